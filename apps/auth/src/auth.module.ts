@@ -1,0 +1,43 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { prismaAdapter } from '@parley/db';
+import { SecretHasher } from '@parley/tokens';
+import { AppStore } from './apps/app.store.js';
+import { AppsService } from './apps/apps.service.js';
+import { AuthRpc } from './auth.rpc.js';
+import { AUTH_CONFIG, USERS, type Users } from './auth.tokens.js';
+import type { ServiceConfig } from './config.js';
+import { PrismaClient } from './generated/client.js';
+import { KeyStore } from './keys/key.store.js';
+import { KeysService } from './keys/keys.service.js';
+import { ClientSecretChecker } from './tokens/client-secret.checker.js';
+import { TokensService } from './tokens/tokens.service.js';
+
+/** The PostgreSQL schema that belongs to this service. */
+export const SCHEMA = 'auth';
+
+/** The whole wiring. `users` is opened and closed by the caller. */
+@Module({})
+export class AuthModule {
+  static with(config: ServiceConfig, users: Users): DynamicModule {
+    const adapter = prismaAdapter({ url: config.infrastructure.databaseUrl, schema: SCHEMA });
+    return {
+      module: AuthModule,
+      providers: [
+        { provide: AUTH_CONFIG, useValue: config.auth },
+        { provide: USERS, useValue: users },
+        { provide: PrismaClient, useValue: new PrismaClient({ adapter }) },
+        { provide: SecretHasher, useValue: new SecretHasher({ concurrency: config.auth.hashConcurrency }) },
+        // stores
+        AppStore,
+        KeyStore,
+        // behaviours
+        AppsService,
+        KeysService,
+        ClientSecretChecker,
+        TokensService,
+        // doors
+        AuthRpc,
+      ],
+    };
+  }
+}

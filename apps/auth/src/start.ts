@@ -1,0 +1,58 @@
+import 'reflect-metadata';
+import { fileURLToPath } from 'node:url';
+import { NestFactory } from '@nestjs/core';
+import { auth, user } from '@parley/contracts';
+import { migrate } from '@parley/db';
+import { rpcClient, type RunningService, startHealthServer, startRpcServer } from '@parley/rpc';
+import { createLogger } from '@parley/telemetry';
+import { AuthModule, SCHEMA } from './auth.module.js';
+import { AuthRpc } from './auth.rpc.js';
+import type { ServiceConfig } from './config.js';
+import { PrismaClient } from './generated/client.js';
+import { KeysService } from './keys/keys.service.js';
+
+export { authConfig, loadServiceConfig, type ServiceConfig } from './config.js';
+
+const log = createLogger('auth');
+const MIGRATIONS = fileURLToPath(new URL('../prisma/migrations', import.meta.url));
+
+/** Starts the auth service: brings its schema up to date, makes sure of a signing key, then answers on gRPC. */
+export async function start(config: ServiceConfig): Promise<RunningService> {
+  await migrate({ url: config.infrastructure.databaseUrl, schema: SCHEMA, folder: MIGRATIONS });
+  const users = rpcClient(user.UserServiceClient, config.addresses.userRpc);
+  const context = await NestFactory.createApplicationContext(AuthModule.with(config, users), { logger: false, abortOnError: false });
+  await context.get(KeysService).load();
+
+  const prisma = context.get(PrismaClient);
+  const rpc = await startRpcServer({
+    address: config.auth.listen ?? config.addresses.authRpc,
+    services: [[auth.AuthServiceService, context.get(AuthRpc).methods()]],
+  });
+  const health =
+    config.auth.healthPort === 0
+      ? undefined
+      : await startHealthServer({
+          host: config.auth.healthHost,
+          port: config.auth.healthPort,
+          ready: async () => {
+            await prisma.$queryRaw`SELECT 1`;
+            return true;
+          },
+        });
+  log.info({ address: rpc.address }, 'auth service is ready');
+
+  const stop = async () => {
+    await health?.close();
+    await rpc.stop();
+    users.close();
+    await prisma.$disconnect();
+    await context.close();
+  };
+  let stopping: Promise<void> | undefined;
+  return {
+    name: 'auth',
+    address: rpc.address,
+    healthAddress: health?.address,
+    stop: () => (stopping ??= stop()),
+  };
+}

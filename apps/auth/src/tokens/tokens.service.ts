@@ -1,0 +1,60 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { auth, user } from '@parley/contracts';
+import { DomainError } from '@parley/errors';
+import { AppsService } from '../apps/apps.service.js';
+import { USERS, type Users } from '../auth.tokens.js';
+import type { App } from '../generated/client.js';
+import { KeysService } from '../keys/keys.service.js';
+import { ClientSecretChecker } from './client-secret.checker.js';
+import { tokenLifetime } from './ttl.rules.js';
+
+/** Issues tokens: for a tenant's server, and for its users. */
+@Injectable()
+export class TokensService {
+  constructor(
+    private readonly apps: AppsService,
+    private readonly keys: KeysService,
+    private readonly secrets: ClientSecretChecker,
+    @Inject(USERS) private readonly users: Users,
+  ) {}
+
+  /** Grant client_credentials. @throws DomainError client_id_mismatch | client_secret_mismatch */
+  async forApp(request: auth.IssueAppTokenRequest): Promise<auth.TokenResponse> {
+    const app = await this.apps.get(request.tenant);
+    if (request.clientId !== app.clientId) throw new DomainError('client_id_mismatch');
+    if (!(await this.secrets.isRight(request.clientSecret, app.clientSecretHash))) {
+      throw new DomainError('client_secret_mismatch');
+    }
+    return this.issue(app, request.ttlSeconds, undefined);
+  }
+
+  /** Grant password. @throws DomainError token_user_not_found | invalid_password | user_not_activated */
+  async byPassword(request: auth.IssueUserTokenByPasswordRequest): Promise<auth.TokenResponse> {
+    const { tenant, username, password, ttlSeconds } = request;
+    const app = await this.apps.get(tenant);
+    return this.issue(app, ttlSeconds, await this.users.verifyPassword({ tenant, username, password }));
+  }
+
+  /**
+   * Grant inherit: the caller has proved to be the tenant's server.
+   * @throws DomainError entity_user_not_found | username_illegal | username_too_long | user_not_activated
+   */
+  async byName(request: auth.IssueUserTokenByNameRequest): Promise<auth.TokenResponse> {
+    const { tenant, username, autoCreateUser, ttlSeconds } = request;
+    const app = await this.apps.get(tenant);
+    const owner = await this.users.ensureUser({ tenant, username, autoCreate: autoCreateUser });
+    if (!owner.activated) throw new DomainError('user_not_activated');
+    return this.issue(app, ttlSeconds, owner);
+  }
+
+  private async issue(app: App, asked: bigint | undefined, owner: user.User | undefined): Promise<auth.TokenResponse> {
+    const { ttlSeconds, toldSeconds } = tokenLifetime(asked, app.tokenTtlSeconds);
+    const tenant = { appId: app.appId, appUuid: app.uuid, org: app.org, app: app.app };
+    const accessToken = await this.keys.signer.sign(
+      owner
+        ? { kind: 'user', tenant, ttlSeconds, userId: owner.userId, username: owner.username, tokenEpoch: owner.tokenEpoch }
+        : { kind: 'app', tenant, ttlSeconds },
+    );
+    return { accessToken, expiresInSeconds: toldSeconds, user: owner };
+  }
+}

@@ -1,0 +1,28 @@
+import { up } from './up/up.command.js';
+
+const USAGE = `usage: parley up [--processes] [--gateways N]
+
+Starts Parley on this machine: PostgreSQL, nats-server, the services, and a demo app with two users.
+
+  --processes    one process for each service instead of one for all
+  --gateways N   that many gateways (default 1)
+  --help         this text
+
+Settings (environment): PARLEY_HOME (.parley), PARLEY_HOST, PARLEY_API_PORT (7380), PARLEY_GATEWAY_PORT (7390),
+PARLEY_DEMO_PORT (7370); a port of 0 means any free one. DATABASE_URL and NATS_URL: servers of yours instead of the
+embedded ones. All settings: docs and apps/cli/README.md.
+`;
+
+const [command, ...rest] = process.argv.slice(2);
+// Whoever reads the output may go away first (a closed pipe): that must not end the servers.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+if (rest.includes('--help') || command === '--help' || command === undefined) {
+  process.stdout.write(USAGE);
+} else if (command !== 'up') {
+  process.stderr.write(`unknown command: ${command}\n\n${USAGE}`);
+  process.exitCode = 2;
+} else {
+  process.exitCode = await up(rest, process.env);
+  process.exit();
+}

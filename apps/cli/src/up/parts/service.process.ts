@@ -1,0 +1,26 @@
+import { closeSync, existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { startServerProcess } from '@parley/embedded';
+import type { Home } from '../home/home.js';
+import type { Incarnation } from './part.js';
+import type { PlannedService } from './plan.js';
+
+/** Starts a built service as a child that writes straight into its log file. @throws Error if it was not built */
+export async function launchService(service: PlannedService, home: Home): Promise<Incarnation> {
+  const script = fileURLToPath(new URL(`../../../../${service.app}/dist/main.js`, import.meta.url));
+  if (!existsSync(script)) throw new Error(`${service.app} is not built (${script} is missing): run npm run build`);
+  const log = home.openLog(service.name);
+  try {
+    return await startServerProcess({
+      name: service.name,
+      command: process.execPath,
+      args: [script],
+      spawn: { env: { ...process.env, ...service.env }, stdio: ['ignore', log, log] },
+      log: () => undefined,
+      stopSignals: ['SIGTERM', 'SIGKILL'],
+      orphanSignal: 'TERM',
+    });
+  } finally {
+    closeSync(log);
+  }
+}

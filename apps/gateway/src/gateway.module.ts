@@ -1,0 +1,87 @@
+import { Module } from '@nestjs/common';
+import { Bus } from '@parley/bus';
+import { auth } from '@parley/contracts';
+import { rpcClient } from '@parley/rpc';
+import { TokenVerifier } from '@parley/tokens';
+import type { GatewayServiceConfig } from './config.js';
+import { LiveRouter } from './live/live-router.js';
+import { LoginService } from './login/login.service.js';
+import { SessionOpener } from './login/session-opener.js';
+import { CursorBatcher } from './queue/cursor-batcher.js';
+import { SessionQueues } from './queue/session-queues.js';
+import { SendPipeline } from './send/send-pipeline.js';
+import { answerSend, Uplink } from './send/uplink.js';
+import { FrameRouter } from './server/frame-router.js';
+import { GatewayServer } from './server/gateway.server.js';
+import { SessionRegistry } from './session/session-registry.js';
+
+/** The whole wiring of the gateway. */
+@Module({})
+export class GatewayModule {
+  static with(config: GatewayServiceConfig) {
+    const limits = config.gateway;
+    return {
+      module: GatewayModule,
+      providers: [
+        { provide: Bus, useFactory: () => Bus.connect({ url: config.infrastructure.natsUrl, name: 'gateway' }) },
+        {
+          provide: TokenVerifier,
+          useFactory: () => {
+            const client = rpcClient(auth.AuthServiceClient, config.addresses.authRpc);
+            return new TokenVerifier(async () => (await client.getVerificationKeys({})).jwksJson);
+          },
+        },
+        provide(SessionRegistry, [Bus], (bus: Bus) => new SessionRegistry(bus)),
+        provide(SessionOpener, [Bus], (bus: Bus) => new SessionOpener(bus)),
+        provide(CursorBatcher, [Bus], (bus: Bus) => new CursorBatcher(bus)),
+        provide(SessionQueues, [Bus, CursorBatcher], (bus: Bus, cursors: CursorBatcher) => new SessionQueues(bus, cursors)),
+        provide(
+          LoginService,
+          [TokenVerifier, SessionOpener, SessionRegistry],
+          (verifier: TokenVerifier, opener: SessionOpener, registry: SessionRegistry) =>
+            new LoginService(verifier, opener, registry, limits),
+        ),
+        provide(
+          SendPipeline,
+          [Bus],
+          (bus: Bus) =>
+            new SendPipeline(bus, (session, send, result) => {
+              send.span.end();
+              answerSend(session, send.metaId, result);
+            }),
+        ),
+        provide(Uplink, [SendPipeline], (pipeline: SendPipeline) => new Uplink(pipeline, limits)),
+        provide(LiveRouter, [SessionQueues, SessionRegistry], (queues: SessionQueues, registry: SessionRegistry) => {
+          const router = new LiveRouter(queues);
+          registry.onLive((sessions, envelope) => router.route(sessions, envelope));
+          return router;
+        }),
+        provide(
+          FrameRouter,
+          [Bus, LoginService, SessionQueues, Uplink],
+          (bus: Bus, logins: LoginService, queues: SessionQueues, uplink: Uplink) =>
+            new FrameRouter(bus, logins, queues, uplink),
+        ),
+        provide(
+          GatewayServer,
+          [Bus, FrameRouter, LoginService, SessionQueues],
+          (bus: Bus, frames: FrameRouter, logins: LoginService, queues: SessionQueues) =>
+            new GatewayServer(limits, {
+              frame: (session, bytes) => frames.receive(session, bytes),
+              closed: (session) => logins.forget(session),
+              drained: (session) => queues.drained(session),
+              ready: async () => {
+                await bus.ping();
+                return true;
+              },
+            }),
+        ),
+      ],
+    };
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the factory's parameters follow the injected tokens
+function provide(token: unknown, inject: unknown[], useFactory: (...parts: any[]) => unknown) {
+  return { provide: token as never, inject: inject as never[], useFactory };
+}

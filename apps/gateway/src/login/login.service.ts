@@ -1,0 +1,143 @@
+import { user } from '@parley/contracts';
+import { DomainError } from '@parley/errors';
+import { decodeProvision, encodeProvisionAnswer, type Envelope, type StatusFields } from '@parley/msync';
+import { createLogger, meter } from '@parley/telemetry';
+import type { TokenVerifier, VerifiedToken } from '@parley/tokens';
+import { randomUUID } from 'node:crypto';
+import { Disconnect } from '../session/disconnect.js';
+import { type Identity, type Session, tenantOf } from '../session/session.js';
+import type { SessionRegistry } from '../session/session-registry.js';
+import { type LoginRequest, matchesLogin, readLogin, Refusal } from './login.rules.js';
+import type { SessionOpener } from './session-opener.js';
+
+const log = createLogger('gateway');
+const logins = meter('gateway').createCounter('parley.logins', { description: 'logins by outcome' });
+
+/** Provision: from a new connection to a session that receives. */
+export class LoginService {
+  readonly #gatewayId = randomUUID();
+  #count = 0;
+  #second = 0;
+  #admitted = 0;
+
+  constructor(
+    private readonly verifier: TokenVerifier,
+    private readonly opener: SessionOpener,
+    private readonly registry: SessionRegistry,
+    private readonly limits: { maxLoginsPerSecond: number },
+  ) {}
+
+  async login(session: Session, envelope: Envelope): Promise<void> {
+    if (!this.#admit()) {
+      session.end(Disconnect.overloaded);
+      return;
+    }
+    session.state = 'loggingIn';
+    const login = readLogin(envelope, decodeProvision(envelope.payload));
+    if (!login) return this.#refuse(session, Refusal.wrongParameter);
+    try {
+      await this.#open(session, login);
+    } catch (error) {
+      // Not the client's fault: without an answer it comes back and tries again.
+      log.warn({ err: error }, 'login could not be decided');
+      this.forget(session);
+      session.end(Disconnect.unavailable);
+      logins.add(1, { outcome: 'unavailable' });
+    }
+  }
+
+  /** The session is gone: nothing more is delivered to it, and its device no longer counts. */
+  forget(session: Session): void {
+    const { identity } = session;
+    if (!identity) return;
+    session.identity = undefined;
+    this.registry.remove(session, identity);
+    this.opener.close({
+      appId: identity.tenant.appId,
+      userId: identity.userId,
+      resource: identity.resource,
+      sessionId: identity.sessionId,
+    });
+  }
+
+  async #open(session: Session, login: LoginRequest): Promise<void> {
+    let token: VerifiedToken;
+    try {
+      token = await this.verifier.verify(login.token);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      if (error.code === 'token_expired') return this.#refuse(session, Refusal.tokenExpired);
+      if (error.code === 'token_corrupt' || error.code === 'token_not_issued_here') return this.#refuse(session, Refusal.badToken);
+      throw error;
+    }
+    if (!matchesLogin(token, login)) return this.#refuse(session, Refusal.badToken);
+    if (session.state !== 'loggingIn') return;
+
+    const identity: Identity = {
+      tenant: token.tenant,
+      userId: token.userId!,
+      username: login.username,
+      resource: login.resource,
+      sessionId: `${this.#gatewayId}:${++this.#count}`,
+    };
+    // Before the question, so that nothing published after the answer is missed: a message, or a kick by another login.
+    session.identity = identity;
+    this.registry.add(session, identity);
+    const verdict = await this.opener.open({
+      tenant: tenantOf(identity),
+      userId: identity.userId,
+      username: identity.username,
+      tokenEpoch: token.tokenEpoch ?? 0,
+      resource: identity.resource,
+      platform: login.platform,
+      deviceUuid: login.deviceUuid,
+      deviceName: login.deviceName,
+      sessionId: identity.sessionId,
+      loginExt: login.loginExt,
+    });
+    if (session.state !== 'loggingIn') return;
+    switch (verdict) {
+      case user.SessionVerdict.SESSION_VERDICT_OK:
+        return this.#accept(session, identity, token);
+      case user.SessionVerdict.SESSION_VERDICT_USER_NOT_FOUND:
+        return this.#refuse(session, Refusal.userNotFound);
+      case user.SessionVerdict.SESSION_VERDICT_TOKEN_REVOKED:
+        return this.#refuse(session, Refusal.badToken);
+      case user.SessionVerdict.SESSION_VERDICT_NOT_ACTIVATED:
+        return this.#refuse(session, Refusal.notActivated);
+      default:
+        throw new Error('no verdict');
+    }
+  }
+
+  #accept(session: Session, identity: Identity, token: VerifiedToken): void {
+    session.state = 'ready';
+    logins.add(1, { outcome: 'ok' });
+    session.wire.send(
+      encodeProvisionAnswer({
+        status: { code: 0 },
+        resource: identity.resource,
+        sessionId: identity.sessionId,
+        // Absolute, in spite of its name (protocol: login sequence). A token without end has none.
+        ...(Number.isFinite(token.expiresAtMs) ? { authToken: JSON.stringify({ expires_in: token.expiresAtMs }) } : {}),
+      }),
+    );
+  }
+
+  #refuse(session: Session, status: StatusFields): void {
+    logins.add(1, { outcome: 'refused' });
+    this.forget(session);
+    session.wire.send(encodeProvisionAnswer({ status, resource: '' }));
+    session.end(Disconnect.loginRefused);
+  }
+
+  /** A fixed window: a reconnect storm is let in at the rate that the services bear, the rest comes back. */
+  #admit(): boolean {
+    const second = Math.floor(Date.now() / 1_000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#admitted = 0;
+    }
+    return ++this.#admitted <= this.limits.maxLoginsPerSecond;
+  }
+}

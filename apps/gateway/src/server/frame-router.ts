@@ -1,0 +1,103 @@
+import { type Bus, requests } from '@parley/bus';
+import {
+  Command,
+  decodeEnvelope,
+  decodeLogout,
+  decodeSyncUplink,
+  encodeUnreadAnswer,
+  type Envelope,
+  MalformedFrame,
+} from '@parley/msync';
+import { createLogger } from '@parley/telemetry';
+import type { LoginService } from '../login/login.service.js';
+import { queueJid, type SessionQueues } from '../queue/session-queues.js';
+import type { Uplink } from '../send/uplink.js';
+import { Disconnect } from '../session/disconnect.js';
+import { type Session, tenantOf } from '../session/session.js';
+
+const log = createLogger('gateway');
+
+/** Decides what a frame from a client is and who handles it. */
+export class FrameRouter {
+  constructor(
+    private readonly bus: Bus,
+    private readonly logins: LoginService,
+    private readonly queues: SessionQueues,
+    private readonly uplink: Uplink,
+  ) {}
+
+  /** @param bytes the frame; owned by the router from here on */
+  receive(session: Session, bytes: Uint8Array): void {
+    try {
+      this.#route(session, decodeEnvelope(bytes));
+    } catch (error) {
+      if (!(error instanceof MalformedFrame)) log.error({ err: error }, 'frame could not be handled');
+      session.end(Disconnect.malformed);
+    }
+  }
+
+  #route(session: Session, envelope: Envelope): void {
+    if (session.state === 'ended') return;
+    if (envelope.command === Command.PROVISION) {
+      if (session.state === 'new') this.#login(session, envelope);
+      else session.end(Disconnect.secondLogin);
+      return;
+    }
+    if (!session.ready) {
+      session.end(Disconnect.loginRequired);
+      return;
+    }
+    switch (envelope.command) {
+      case Command.SYNC:
+        return this.#sync(session, envelope.payload);
+      case Command.UNREAD:
+        void this.#unread(session);
+        return;
+      case Command.LOGOUT:
+        decodeLogout(envelope.payload);
+        session.end(Disconnect.loggedOut);
+        return;
+      default:
+        session.end(Disconnect.unknownCommand);
+    }
+  }
+
+  #login(session: Session, envelope: Envelope): void {
+    this.logins.login(session, envelope).catch((error: unknown) => {
+      if (!(error instanceof MalformedFrame)) log.error({ err: error }, 'login failed');
+      session.end(Disconnect.malformed);
+    });
+  }
+
+  #sync(session: Session, payload: Uint8Array): void {
+    const sync = decodeSyncUplink(payload);
+    if (sync.meta) {
+      this.uplink.receive(session, sync.meta);
+      return;
+    }
+    if (!sync.queue || sync.queue.name === '') throw new MalformedFrame('sync without meta or queue');
+    if (!this.queues.clientSync(session, sync.queue.name, sync.key)) session.end(Disconnect.overloaded);
+  }
+
+  /** No answer when the store is away: the client asks again with its next heartbeat. */
+  async #unread(session: Session): Promise<void> {
+    const identity = session.identity!;
+    try {
+      const { queues } = await this.bus.request(requests.unread, {
+        tenant: tenantOf(identity),
+        userId: identity.userId,
+        resource: identity.resource,
+      });
+      if (!session.ready) return;
+      const appKey = `${identity.tenant.org}#${identity.tenant.app}`;
+      session.wire.send(
+        encodeUnreadAnswer({
+          queues: queues.map(({ peer, count }) => ({ jid: queueJid(appKey, peer), n: count })),
+          timestampMs: BigInt(Date.now()),
+        }),
+      );
+    } catch (error) {
+      log.warn({ err: error }, 'unread queues could not be read');
+    }
+  }
+}

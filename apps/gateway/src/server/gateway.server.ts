@@ -1,0 +1,205 @@
+import { createLogger } from '@parley/telemetry';
+import uWS from 'uWebSockets.js';
+import { Disconnect } from '../session/disconnect.js';
+import { Session, type Wire } from '../session/session.js';
+
+const log = createLogger('gateway');
+const SWEEP_EVERY_MS = 1_000;
+/** LIBUS_LISTEN_EXCLUSIVE_PORT of uSockets, which its types leave out. */
+const EXCLUSIVE_PORT = 1;
+/** A socket with more unsent bytes than this is closed by uWebSockets: its client reads too slowly. */
+const MAX_BACKPRESSURE_BYTES = 1024 * 1024;
+
+interface Attached {
+  session: Session | undefined;
+  /** Mini-program builds send base64 text and expect it back. */
+  text: boolean;
+}
+type Socket = uWS.WebSocket<Attached>;
+
+export interface GatewayServerOptions {
+  host: string;
+  port: number;
+  maxFrameBytes: number;
+  idleTimeoutSeconds: number;
+  loginTimeoutSeconds: number;
+  maxConnections: number;
+}
+
+export interface GatewayHandlers {
+  frame(session: Session, bytes: Uint8Array): void;
+  closed(session: Session): void;
+  drained(session: Session): void;
+  ready(): Promise<boolean>;
+}
+
+/** The WebSocket server: sockets in, sessions out. Knows nothing of the protocol inside the frames. */
+export class GatewayServer {
+  readonly #app = uWS.App();
+  readonly #sessions = new Set<Session>();
+  /** Connections that have not logged in, oldest first. */
+  readonly #unauthenticated = new Set<Session>();
+  #listening: uWS.us_listen_socket | false = false;
+  #sweep: NodeJS.Timeout | undefined;
+  #stopping = false;
+
+  constructor(
+    private readonly options: GatewayServerOptions,
+    private readonly handlers: GatewayHandlers,
+  ) {}
+
+  get connections(): number {
+    return this.#sessions.size;
+  }
+
+  /** @returns the port. @throws Error naming the address when it is taken. */
+  async start(): Promise<number> {
+    this.#app.ws<Attached>('/websocket', {
+      maxPayloadLength: this.options.maxFrameBytes,
+      maxBackpressure: MAX_BACKPRESSURE_BYTES,
+      closeOnBackpressureLimit: true,
+      idleTimeout: this.options.idleTimeoutSeconds,
+      sendPingsAutomatically: true,
+      compression: uWS.DISABLED,
+      upgrade: (res, req, context) => {
+        res.upgrade<Attached>(
+          { session: undefined, text: false },
+          req.getHeader('sec-websocket-key'),
+          req.getHeader('sec-websocket-protocol'),
+          req.getHeader('sec-websocket-extensions'),
+          context,
+        );
+      },
+      open: (ws) => this.#opened(ws),
+      message: (ws, data, isBinary) => this.#received(ws, data, isBinary),
+      drain: (ws) => {
+        const { session } = ws.getUserData();
+        if (session) this.handlers.drained(session);
+      },
+      close: (ws) => this.#closed(ws),
+    });
+    this.#app.get('/health/live', (res) => {
+      res.writeHeader('content-type', 'application/json').end('{"status":"live"}');
+    });
+    this.#app.get('/health/ready', (res) => this.#ready(res));
+    this.#app.any('/*', (res) => {
+      res.writeStatus('404 Not Found').writeHeader('content-type', 'application/json').end('{"error":"path_not_found"}');
+    });
+    const { host, port } = this.options;
+    this.#listening = await new Promise<uWS.us_listen_socket | false>((resolve) =>
+      // Exclusive: a second gateway on the same port is a mistake, not a way to share it.
+      this.#app.listen(host, port, EXCLUSIVE_PORT, resolve),
+    );
+    if (!this.#listening) throw new Error(`gateway cannot listen on ${host}:${port} (PARLEY_GATEWAY_PORT): the port is taken`);
+    this.#sweep = setInterval(() => this.#closeLateLogins(), SWEEP_EVERY_MS);
+    return uWS.us_socket_local_port(this.#listening);
+  }
+
+  /** No new connections from here on. */
+  stopListening(): void {
+    this.#stopping = true;
+    clearInterval(this.#sweep);
+    if (this.#listening) uWS.us_listen_socket_close(this.#listening);
+    this.#listening = false;
+  }
+
+  /** Ends all sessions so that clients come back elsewhere. */
+  close(): void {
+    for (const session of [...this.#sessions]) session.end(Disconnect.goingAway);
+    this.#app.close();
+  }
+
+  #opened(ws: Socket): void {
+    const session = new Session(new SocketWire(ws), Date.now());
+    ws.getUserData().session = session;
+    this.#sessions.add(session);
+    if (this.#stopping || this.#sessions.size > this.options.maxConnections) {
+      session.end(Disconnect.overloaded);
+      return;
+    }
+    this.#unauthenticated.add(session);
+  }
+
+  #received(ws: Socket, data: ArrayBuffer, isBinary: boolean): void {
+    const attached = ws.getUserData();
+    const { session } = attached;
+    if (!session) return;
+    let frame: Buffer;
+    if (isBinary) {
+      // The memory of `data` is only lent until this returns.
+      frame = Buffer.from(new Uint8Array(data));
+    } else {
+      attached.text = true;
+      frame = Buffer.from(Buffer.from(data).toString('latin1'), 'base64');
+    }
+    this.handlers.frame(session, frame);
+    if (session.state === 'ready' && this.#unauthenticated.size > 0) this.#unauthenticated.delete(session);
+  }
+
+  #closed(ws: Socket): void {
+    const { session } = ws.getUserData();
+    if (!session) return;
+    session.state = 'ended';
+    (session.wire as SocketWire).detach();
+    this.#sessions.delete(session);
+    this.#unauthenticated.delete(session);
+    this.handlers.closed(session);
+  }
+
+  #closeLateLogins(): void {
+    const limit = Date.now() - this.options.loginTimeoutSeconds * 1_000;
+    for (const session of this.#unauthenticated) {
+      if (session.openedAtMs > limit) return;
+      this.#unauthenticated.delete(session);
+      if (!session.ready) session.end(Disconnect.loginTimeout);
+    }
+  }
+
+  #ready(res: uWS.HttpResponse): void {
+    let aborted = false;
+    res.onAborted(() => (aborted = true));
+    void this.handlers
+      .ready()
+      .catch(() => false)
+      .then((ready) => {
+        if (aborted) return;
+        res.cork(() => {
+          const ok = ready && !this.#stopping;
+          res
+            .writeStatus(ok ? '200 OK' : '503 Service Unavailable')
+            .writeHeader('content-type', 'application/json')
+            .end(ok ? '{"status":"ready"}' : '{"status":"not ready"}');
+        });
+      });
+  }
+}
+
+class SocketWire implements Wire {
+  #ws: Socket | undefined;
+
+  constructor(ws: Socket) {
+    this.#ws = ws;
+  }
+
+  send(frame: Uint8Array): boolean {
+    if (!this.#ws) return false;
+    const status = this.#ws.getUserData().text
+      ? this.#ws.send(Buffer.from(frame).toString('base64'), false)
+      : this.#ws.send(frame, true);
+    if (status === 2) log.warn('a client that reads too slowly was dropped');
+    return status === 1;
+  }
+
+  end(why: Disconnect): void {
+    this.#ws?.end(why.code, why.reason);
+  }
+
+  buffered(): number {
+    return this.#ws?.getBufferedAmount() ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** uWebSockets throws when a closed socket is touched. */
+  detach(): void {
+    this.#ws = undefined;
+  }
+}

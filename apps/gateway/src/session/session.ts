@@ -1,0 +1,63 @@
+import type { Tenant } from '@parley/contracts';
+import type { TenantRef } from '@parley/kernel';
+import type { Queue } from '../queue/queue.js';
+import type { PendingSend } from '../send/pending-send.js';
+import type { Disconnect } from './disconnect.js';
+
+/** What a session needs of its socket. */
+export interface Wire {
+  /** @returns false when the socket's buffer is over its limit: push no more until it has drained */
+  send(frame: Uint8Array): boolean;
+  /** Sends what is buffered, then closes. */
+  end(why: Disconnect): void;
+  /** Bytes written but not yet taken by the network. */
+  buffered(): number;
+}
+
+/** Who is logged in on a connection. */
+export interface Identity {
+  readonly tenant: TenantRef;
+  readonly userId: bigint;
+  readonly username: string;
+  readonly resource: string;
+  readonly sessionId: string;
+}
+
+export type SessionState = 'new' | 'loggingIn' | 'ready' | 'ended';
+
+/** One connection. Kept small: what a quiet connection does not need is made when first used. */
+export class Session {
+  state: SessionState = 'new';
+  identity: Identity | undefined;
+  /** Queues this connection has seen traffic in, by the peer's name. */
+  queues: Map<string, Queue> | undefined;
+  /** Messages received and not yet handed to the message service. */
+  pendingSends: PendingSend[] | undefined;
+  /** A batch with messages of this session is under way; the next waits, so that order is kept. */
+  sending = false;
+  readonly openedAtMs: number;
+
+  constructor(
+    readonly wire: Wire,
+    nowMs: number,
+  ) {
+    this.openedAtMs = nowMs;
+  }
+
+  get ready(): boolean {
+    return this.state === 'ready';
+  }
+
+  /** Ends the connection from this side, after what is buffered is sent. */
+  end(why: Disconnect): void {
+    if (this.state === 'ended') return;
+    this.state = 'ended';
+    this.wire.end(why);
+  }
+}
+
+/** The tenant as contracts carry it. */
+export function tenantOf(identity: Identity): Tenant {
+  const { appId, appUuid, org, app } = identity.tenant;
+  return { appId, appUuid, org, app };
+}

@@ -1,0 +1,50 @@
+import { NestFactory } from '@nestjs/core';
+import { Bus } from '@parley/bus';
+import type { RunningService } from '@parley/rpc';
+import { createLogger } from '@parley/telemetry';
+import type { GatewayServiceConfig } from './config.js';
+import { GatewayModule } from './gateway.module.js';
+import { SessionOpener } from './login/session-opener.js';
+import { CursorBatcher } from './queue/cursor-batcher.js';
+import { SendPipeline } from './send/send-pipeline.js';
+import { GatewayServer } from './server/gateway.server.js';
+
+export { loadServiceConfig } from './config.js';
+
+const DRAIN_MS = 5_000;
+const CHECK_MS = 20;
+
+/** Starts the gateway: listens for clients until stopped. */
+export async function start(config: GatewayServiceConfig): Promise<RunningService> {
+  const log = createLogger('gateway');
+  const app = await NestFactory.createApplicationContext(GatewayModule.with(config), { logger: false, abortOnError: false });
+  const server = app.get(GatewayServer);
+  const bus = app.get(Bus as never) as Bus;
+  let port: number;
+  try {
+    port = await server.start();
+  } catch (error) {
+    await bus.close();
+    throw error;
+  }
+  log.info({ port }, 'gateway is ready');
+
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    server.stopListening();
+    await drained(app.get(SendPipeline));
+    server.close();
+    app.get(SessionOpener).flushClosed();
+    await app.get(CursorBatcher).flush();
+    await bus.close();
+    await app.close();
+    log.info('gateway stopped');
+  };
+  return { name: 'gateway', address: `${config.gateway.host}:${port}`, stop: () => (stopping ??= stop()) };
+}
+
+/** What was received is answered before the sockets go. */
+async function drained(pipeline: SendPipeline): Promise<void> {
+  const until = Date.now() + DRAIN_MS;
+  while (pipeline.busy && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, CHECK_MS));
+}

@@ -1,0 +1,90 @@
+import { Module } from '@nestjs/common';
+import { Bus, requests } from '@parley/bus';
+import { createPool } from '@parley/db';
+import pg from 'pg';
+import type { MessageServiceConfig } from './config.js';
+import { ConversationStore } from './conversation/conversation.store.js';
+import { UserDirectory } from './conversation/user-directory.js';
+import { RepublishService } from './republish/republish.service.js';
+import { Partitions } from './retention/partitions.js';
+import { AppendStore } from './send/append.store.js';
+import { GroupCommit } from './send/group-commit.js';
+import { Deliveries, type Delivery } from './send/live-delivery.js';
+import { SendService } from './send/send.service.js';
+import { CursorService } from './sync/cursor.service.js';
+import { PullService } from './sync/pull.service.js';
+import { UnreadService } from './sync/unread.service.js';
+import { consumeUserDeleted } from './user-deleted/user-deleted.consumer.js';
+
+export const SCHEMA = 'message';
+
+/** The whole wiring of the message service. */
+@Module({})
+export class MessageModule {
+  static with(config: MessageServiceConfig) {
+    return {
+      module: MessageModule,
+      providers: [
+        {
+          provide: pg.Pool,
+          useFactory: () =>
+            createPool({ url: config.infrastructure.databaseUrl, schema: SCHEMA, max: config.message.poolSize }),
+        },
+        { provide: Bus, useFactory: () => Bus.connect({ url: config.infrastructure.natsUrl, name: 'message' }) },
+        provide(UserDirectory, [Bus], (bus: Bus) => new UserDirectory(bus)),
+        provide(ConversationStore, [pg.Pool], (pool: pg.Pool) => new ConversationStore(pool)),
+        provide(Deliveries, [Bus], (bus: Bus) => new Deliveries(bus)),
+        provide(GroupCommit, [pg.Pool, Deliveries], (pool: pg.Pool, deliveries: Deliveries) => {
+          const store = new AppendStore(pool, config.message.rememberDays);
+          const commit = async (batch: readonly Delivery[]) => {
+            const positions = await store.append(batch);
+            return { positions, published: deliveries.publish(batch, positions) };
+          };
+          return new GroupCommit(commit, {
+            concurrency: config.message.appendConcurrency,
+            batch: config.message.appendBatch,
+            queue: config.message.appendQueue,
+          });
+        }),
+        provide(
+          SendService,
+          [Bus, UserDirectory, ConversationStore, GroupCommit, Deliveries],
+          (bus: Bus, directory: UserDirectory, store: ConversationStore, commits: GroupCommit<Delivery>, deliveries: Deliveries) =>
+            new SendService(directory, store, commits, deliveries),
+        ),
+        provide(UnreadService, [pg.Pool], (pool: pg.Pool) => new UnreadService(pool)),
+        provide(PullService, [pg.Pool], (pool: pg.Pool) => new PullService(pool)),
+        provide(CursorService, [pg.Pool], (pool: pg.Pool) => new CursorService(pool)),
+        provide(Partitions, [pg.Pool], (pool: pg.Pool) => new Partitions(pool)),
+        provide(RepublishService, [Bus, pg.Pool], (bus: Bus, pool: pg.Pool) => new RepublishService(bus, pool)),
+      ],
+    };
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the factory's parameters follow the injected tokens
+function provide(token: unknown, inject: unknown[], useFactory: (...parts: any[]) => unknown) {
+  return { provide: token as never, inject: inject as never[], useFactory };
+}
+
+/** Resolves providers and binds the subjects that the service answers. */
+export async function serveMessage(parts: {
+  get<T>(token: new (...args: never[]) => T): T;
+}): Promise<{ unsubscribe(): void }> {
+  const bus = parts.get(Bus as never) as Bus;
+  const pool = parts.get(pg.Pool as never) as pg.Pool;
+  const send = parts.get(SendService);
+  const unread = parts.get(UnreadService);
+  const pull = parts.get(PullService);
+  const cursors = parts.get(CursorService);
+  await parts.get(Partitions).start();
+  parts.get(RepublishService).start();
+  await consumeUserDeleted(bus, pool, parts.get(UserDirectory));
+  const subscriptions = [
+    bus.serve(requests.send, (request) => send.send(request)),
+    bus.serve(requests.unread, (request) => unread.unread(request)),
+    bus.serve(requests.pull, (request) => pull.pull(request)),
+    bus.serve(requests.moveCursors, (request) => cursors.move(request)),
+  ];
+  return { unsubscribe: () => subscriptions.forEach((one) => one.unsubscribe()) };
+}

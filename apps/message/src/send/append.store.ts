@@ -1,0 +1,44 @@
+import type { Pool } from 'pg';
+import type { Outgoing, Position } from './outgoing.js';
+
+/** Appends batches to timelines in one transaction each (function append_messages of the migration). */
+export class AppendStore {
+  constructor(
+    private readonly pool: Pool,
+    private readonly rememberDays: number,
+  ) {}
+
+  /**
+   * @param batch at most 1024 messages, no two with the same sender, device and client id
+   * @returns a position for each message, undefined where its conversation does not exist
+   */
+  async append(batch: readonly Outgoing[]): Promise<(Position | undefined)[]> {
+    const { rows } = await this.pool.query<{ ord: string; id: string; seq: string; repeated: boolean }>({
+      name: 'append',
+      text: `SELECT ord, id, seq, repeated FROM append_messages($1::integer[], $2::bigint[], $3::bigint[], $4::text[],
+        $5::bigint[], $6::smallint[], $7::smallint[], $8::text[], $9::bytea[], $10::interval)`,
+      values: [
+        batch.map((m) => m.appId),
+        batch.map((m) => m.conversationId),
+        batch.map((m) => m.senderId),
+        batch.map((m) => m.senderResource),
+        batch.map((m) => BigInt.asIntN(64, m.clientId)),
+        batch.map((m) => m.audience),
+        batch.map((m) => m.bodyType),
+        batch.map((m) => m.toResource),
+        batch.map((m) => asBuffer(m.meta)),
+        `${this.rememberDays} days`,
+      ],
+    });
+    const positions = new Array<Position | undefined>(batch.length);
+    for (const row of rows) {
+      positions[Number(row.ord) - 1] = { id: BigInt(row.id), seq: BigInt(row.seq), repeated: row.repeated };
+    }
+    return positions;
+  }
+}
+
+/** pg encodes Buffers as bytea, but not plain Uint8Arrays inside an array. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Committed, GroupCommit, Overloaded } from './group-commit.js';
+import { Audience, type Outgoing } from './outgoing.js';
+
+const message = (clientId: number): Outgoing => ({
+  appId: 1,
+  conversationId: 1n,
+  senderId: 1n,
+  senderResource: 'web',
+  clientId: BigInt(clientId),
+  audience: Audience.everyone,
+  bodyType: 16,
+  toResource: null,
+  meta: new Uint8Array(),
+});
+
+/** A store whose commits end when the test says so. */
+class HeldStore {
+  readonly batches: bigint[][] = [];
+  readonly #ends: (() => void)[] = [];
+  #seq = 0n;
+
+  readonly append = async (batch: readonly Outgoing[]): Promise<Committed> => {
+    this.batches.push(batch.map((m) => m.clientId));
+    await new Promise<void>((resolve) => this.#ends.push(resolve));
+    return {
+      positions: batch.map(() => ({ id: ++this.#seq, seq: this.#seq, repeated: false })),
+      published: Promise.resolve(),
+    };
+  };
+
+  finishOne(): void {
+    this.#ends.shift()?.();
+  }
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('group commit', () => {
+  it('commits what arrives during a commit together in the next one, in order', async () => {
+    const store = new HeldStore();
+    const commits = new GroupCommit(store.append, { concurrency: 1, batch: 10, queue: 100 });
+    const first = commits.commit(message(1));
+    await settled();
+    const rest = [2, 3, 4].map((n) => commits.commit(message(n)));
+    await settled();
+    expect(store.batches).toEqual([[1n]]);
+    store.finishOne();
+    await first;
+    await settled();
+    expect(store.batches).toEqual([[1n], [2n, 3n, 4n]]);
+    store.finishOne();
+    expect((await Promise.all(rest)).map((p) => p?.seq)).toEqual([2n, 3n, 4n]);
+  });
+
+  it('never puts two tries of one message into one commit', async () => {
+    const store = new HeldStore();
+    const commits = new GroupCommit(store.append, { concurrency: 1, batch: 10, queue: 100 });
+    const tries = [commits.commit(message(7)), commits.commit(message(7)), commits.commit(message(8))];
+    await settled();
+    store.finishOne();
+    await settled();
+    store.finishOne();
+    await Promise.all(tries);
+    expect(store.batches).toEqual([[7n], [7n, 8n]]);
+  });
+
+  it('refuses more than its queue holds instead of growing', async () => {
+    const store = new HeldStore();
+    const commits = new GroupCommit(store.append, { concurrency: 1, batch: 1, queue: 1 });
+    const first = commits.commit(message(1));
+    await settled();
+    const second = commits.commit(message(2));
+    await expect(commits.commit(message(3))).rejects.toBeInstanceOf(Overloaded);
+    store.finishOne();
+    await settled();
+    store.finishOne();
+    await Promise.all([first, second]);
+  });
+
+  it('fails every message of a commit that failed, and goes on with the next', async () => {
+    let tries = 0;
+    const commits = new GroupCommit(
+      async (batch) => {
+        if (tries++ === 0) throw new Error('database is away');
+        return { positions: batch.map(() => ({ id: 1n, seq: 1n, repeated: false })), published: Promise.resolve() };
+      },
+      { concurrency: 1, batch: 10, queue: 100 },
+    );
+    await expect(Promise.all([commits.commit(message(1)), commits.commit(message(2))])).rejects.toThrow('away');
+    await expect(commits.commit(message(3))).resolves.toMatchObject({ seq: 1n });
+  });
+});

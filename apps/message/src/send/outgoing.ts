@@ -1,0 +1,25 @@
+/** A message ready to be appended to a timeline. Ids are the store's to give. */
+export interface Outgoing {
+  readonly appId: number;
+  readonly conversationId: bigint;
+  readonly senderId: bigint;
+  readonly senderResource: string;
+  readonly clientId: bigint;
+  readonly audience: Audience;
+  readonly bodyType: number;
+  readonly toResource: string | null;
+  /** Encoded MSYNC Meta without id and timestamp. */
+  readonly meta: Uint8Array;
+}
+
+/** Where a message stands: its id and its position in the conversation. */
+export interface Position {
+  readonly id: bigint;
+  readonly seq: bigint;
+  /** It was stored by an earlier try. */
+  readonly repeated: boolean;
+}
+
+/** Who gets a copy. Stored as a number: see the migration. */
+export const Audience = { everyone: 0, recipientOnly: 1 } as const;
+export type Audience = (typeof Audience)[keyof typeof Audience];

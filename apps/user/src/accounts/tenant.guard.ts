@@ -1,0 +1,12 @@
+import type { Tenant } from '@parley/contracts';
+import { type TenantRef, tenantFromAuthentication } from '@parley/kernel';
+
+/**
+ * The tenant of a call. Edges fill it from a verified token; a call without one is a fault of the caller.
+ * @throws Error, answered as an internal error.
+ */
+export function tenantOf(request: { tenant: Tenant | undefined }): TenantRef {
+  const tenant = request.tenant;
+  if (!tenant || tenant.appId <= 0) throw new Error('call without a tenant');
+  return tenantFromAuthentication(tenant);
+}

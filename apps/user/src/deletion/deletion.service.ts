@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { Bus, eventSubjects } from '@parley/bus';
+import type { user } from '@parley/contracts';
+import { DomainError } from '@parley/errors';
+import type { TenantRef } from '@parley/kernel';
+import { createLogger } from '@parley/telemetry';
+import { AccountStore } from '../accounts/account.store.js';
+import { toUser } from '../accounts/user.view.js';
+import { encodeCursor, pageSize } from '../listing/cursor.js';
+import { Kicks } from '../sessions/kicks.js';
+import { ResolvingService } from '../resolving/resolving.service.js';
+import { DeletionStore } from './deletion.store.js';
+
+const log = createLogger('user');
+
+/** Deletes users for good: their row, devices and sessions; a later user of the same name inherits nothing. */
+@Injectable()
+export class DeletionService {
+  constructor(
+    private readonly accounts: AccountStore,
+    private readonly store: DeletionStore,
+    private readonly bus: Bus,
+    private readonly kicks: Kicks,
+    private readonly resolving: ResolvingService,
+  ) {}
+
+  /** @throws DomainError delete_user_not_found */
+  async deleteOne(tenant: TenantRef, name: string): Promise<user.User> {
+    const row = await this.accounts.find(tenant, name);
+    const [deleted] = row ? await this.remove(tenant, [row.userId]) : [];
+    if (!deleted) throw new DomainError('delete_user_not_found', { appUuid: tenant.appUuid });
+    return deleted;
+  }
+
+  /** Deletes the oldest users. The cursor is empty when nobody is left. */
+  async deleteOldest(tenant: TenantRef, limit: number): Promise<user.ListUsersResponse> {
+    const size = pageSize(limit);
+    const rows = await this.accounts.page(tenant, 0n, size + 1);
+    const users = await this.remove(tenant, rows.slice(0, size).map((row) => row.userId));
+    return { users, nextCursor: rows.length > size ? encodeCursor(rows[size - 1]!.userId) : '' };
+  }
+
+  /** Tells again of deletions whose event was not taken the first time. Runs now and then in every replica. */
+  async announceLeftOver(olderThanMs: number): Promise<void> {
+    for (const departure of await this.store.unannounced(olderThanMs, 500)) await this.announce(departure);
+  }
+
+  private async remove(tenant: TenantRef, userIds: readonly bigint[]): Promise<user.User[]> {
+    if (userIds.length === 0) return [];
+    const rows = await this.store.delete(tenant, userIds);
+    for (const row of rows) {
+      this.resolving.forget(row.appId, row.username);
+      this.kicks.userRemoved(row.appId, row.userId);
+    }
+    const announced = await Promise.allSettled(rows.map((row) => this.announce(row)));
+    const failed = announced.filter((result) => result.status === 'rejected');
+    if (failed.length > 0) log.warn({ err: failed[0]!.reason, count: failed.length }, 'UserDeleted will be told later');
+    return rows.map(toUser);
+  }
+
+  private async announce(departed: { appId: number; userId: bigint; username: string }): Promise<void> {
+    const { appId, userId, username } = departed;
+    const value = { appId, userId, username };
+    await this.bus.publishEvent(eventSubjects.userDeleted, appId, value, { dedupeId: `deleted.${userId}` });
+    await this.store.forget(departed);
+  }
+}

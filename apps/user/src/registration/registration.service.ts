@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import { Bus, eventSubjects } from '@parley/bus';
+import type { user } from '@parley/contracts';
+import { DomainError } from '@parley/errors';
+import type { TenantRef } from '@parley/kernel';
+import { createLogger } from '@parley/telemetry';
+import { SecretHasher } from '@parley/tokens';
+import { AccountStore, type NewAccount } from '../accounts/account.store.js';
+import { toUser } from '../accounts/user.view.js';
+import type { AppUser } from '../generated/client.js';
+import { reasonOf } from './failure.reason.js';
+import { checkBatchSize, checkNickname, checkPassword, checkUsername, withoutRepetitions } from './registration.rules.js';
+
+const log = createLogger('user');
+
+/** A batch must not fill the queue of the hasher on its own. */
+const HASHED_AT_ONCE = 4;
+
+/** Registers users, one or up to 60 at a time. */
+@Injectable()
+export class RegistrationService {
+  constructor(
+    private readonly accounts: AccountStore,
+    private readonly hasher: SecretHasher,
+    private readonly bus: Bus,
+  ) {}
+
+  /**
+   * A single registration fails with its reason; in a batch each user succeeds or fails alone.
+   * @throws DomainError batch_too_large, same_user_different_password; for a single one also username_illegal,
+   *   username_too_long, password_required, password_too_long, nickname_too_long, username_taken.
+   */
+  async register(tenant: TenantRef, request: user.RegisterUsersRequest): Promise<user.RegisterUsersResponse> {
+    checkBatchSize(request.users.length);
+    const failed: user.RegistrationFailure[] = [];
+    const fail = (username: string, error: DomainError) => {
+      if (request.single) throw error;
+      failed.push({ username, reason: reasonOf(error, username) });
+    };
+
+    const checked: user.NewUser[] = [];
+    for (const item of withoutRepetitions(request.users)) {
+      try {
+        const username = checkUsername(item.username);
+        checkPassword(item.password);
+        checked.push({ username, password: item.password, nickname: checkNickname(item.nickname) });
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        fail(item.username, error);
+      }
+    }
+
+    const taken = new Set((await this.accounts.findMany(tenant, checked.map((item) => item.username))).map((u) => u.username));
+    const fresh = await this.hashed(checked.filter((item) => !taken.has(item.username)));
+    const created = await this.accounts.insert(tenant, fresh);
+    const names = new Set(created.map((row) => row.username));
+    await this.announce(created);
+    for (const { username } of checked) {
+      if (!names.has(username)) fail(username, new DomainError('username_taken', { appUuid: tenant.appUuid, username }));
+    }
+    const position = new Map(checked.map((item, index) => [item.username, index]));
+    created.sort((a, b) => position.get(a.username)! - position.get(b.username)!);
+    return { created: created.map(toUser), failed };
+  }
+
+  /**
+   * The user of that name, made without a password when missing and wanted. Callers at the same moment get the same user.
+   * @throws DomainError entity_user_not_found (not wanted), username_illegal, username_too_long,
+   *   concurrent_create (made and deleted in between).
+   */
+  async ensure(tenant: TenantRef, name: string, autoCreate: boolean): Promise<user.User> {
+    const existing = await this.accounts.find(tenant, name);
+    if (existing) return toUser(existing);
+    if (!autoCreate) throw new DomainError('entity_user_not_found');
+    const username = checkUsername(name);
+    const created = await this.accounts.insert(tenant, [{ username, nickname: '', passwordHash: null }]);
+    await this.announce(created);
+    const row = created[0] ?? (await this.accounts.find(tenant, username));
+    if (!row) throw new DomainError('concurrent_create');
+    return toUser(row);
+  }
+
+  private async hashed(users: readonly user.NewUser[]): Promise<NewAccount[]> {
+    const accounts: NewAccount[] = [];
+    for (let at = 0; at < users.length; at += HASHED_AT_ONCE) {
+      const hashing = users.slice(at, at + HASHED_AT_ONCE).map(async ({ username, password, nickname }) => {
+        return { username, nickname, passwordHash: await this.hasher.hash(password) };
+      });
+      accounts.push(...(await Promise.all(hashing)));
+    }
+    return accounts;
+  }
+
+  /** The users are stored: if the bus is away, they are registered all the same. */
+  private async announce(rows: readonly AppUser[]): Promise<void> {
+    const published = await Promise.allSettled(
+      rows.map(({ appId, userId, username }) =>
+        this.bus.publishEvent(eventSubjects.userRegistered, appId, { appId, userId, username }, { dedupeId: `registered.${userId}` }),
+      ),
+    );
+    const lost = published.filter((result) => result.status === 'rejected');
+    if (lost.length > 0) log.warn({ err: lost[0]!.reason, count: lost.length }, 'UserRegistered was not taken');
+  }
+}

@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import type { user } from '@parley/contracts';
+import { Pool } from 'pg';
+
+/** A device that gives way to the login at that place of the batch. */
+export interface Displacement {
+  ord: number;
+  resource: string;
+}
+
+/** Devices, on the path of every login: one round trip for a batch, plain `pg`, prepared once per connection. */
+@Injectable()
+export class SessionStore {
+  constructor(private readonly pool: Pool) {}
+
+  /** Admits a batch: a verdict for each login in order (numbers of SessionVerdict), and who gives way. */
+  async open(
+    logins: readonly user.OpenSession[],
+    devicesPerPlatform: number,
+  ): Promise<{ verdicts: number[]; displacements: Displacement[] }> {
+    const { rows } = await this.pool.query<{ ord: number; verdict: number; displaced: string | null }>({
+      name: 'open_sessions',
+      text: 'SELECT ord, verdict, displaced FROM open_sessions($1::int[], $2::bigint[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9)',
+      values: [
+        logins.map((login) => login.tenant?.appId ?? 0),
+        logins.map((login) => String(login.userId)),
+        logins.map((login) => login.tokenEpoch),
+        logins.map((login) => storable(login.resource)),
+        logins.map((login) => storable(login.platform)),
+        logins.map((login) => storable(login.deviceUuid)),
+        logins.map((login) => storable(login.deviceName)),
+        logins.map((login) => storable(login.sessionId)),
+        devicesPerPlatform,
+      ],
+    });
+    const verdicts = new Array<number>(logins.length).fill(0);
+    const displacements: Displacement[] = [];
+    for (const row of rows) {
+      if (row.displaced === null) verdicts[row.ord - 1] = row.verdict;
+      else displacements.push({ ord: row.ord - 1, resource: row.displaced });
+    }
+    return { verdicts, displacements };
+  }
+
+  /** Marks devices as logged out, each only if it still belongs to that session. */
+  async close(sessions: readonly user.ClosedSession[]): Promise<void> {
+    await this.pool.query({
+      name: 'close_sessions',
+      text: 'SELECT close_sessions($1::int[], $2::bigint[], $3::text[], $4::text[])',
+      values: [
+        sessions.map((session) => session.appId),
+        sessions.map((session) => String(session.userId)),
+        sessions.map((session) => storable(session.resource)),
+        sessions.map((session) => storable(session.sessionId)),
+      ],
+    });
+  }
+
+  /** Forgets devices that logged out that long ago, in days; answers how many. Over all apps: the service's clean-up. */
+  async forgetOld(retentionDays: number, limit: number): Promise<number> {
+    const result = await this.pool.query(
+      `DELETE FROM device WHERE (app_id, user_id, resource) IN (
+         SELECT app_id, user_id, resource FROM device
+         WHERE logged_out_at < now() - $1 * INTERVAL '1 day' LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+      [retentionDays, limit],
+    );
+    return result.rowCount ?? 0;
+  }
+}
+
+/** PostgreSQL takes no NUL in a text, and one client's must not fail the batch of all. */
+function storable(text: string): string {
+  return text.includes('\0') ? text.replaceAll('\0', '') : text;
+}

@@ -1,0 +1,52 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { user } from '@parley/contracts';
+import { DomainError } from '@parley/errors';
+import type { TenantRef } from '@parley/kernel';
+import { AccountStore } from '../accounts/account.store.js';
+import { USER_CONFIG } from '../user.tokens.js';
+import type { UserConfig } from '../config.js';
+import { Kicks } from './kicks.js';
+import { SessionStore } from './session.store.js';
+
+/** Who may open a session, on which devices, and who gives way. */
+@Injectable()
+export class SessionsService {
+  constructor(
+    private readonly store: SessionStore,
+    private readonly accounts: AccountStore,
+    private readonly kicks: Kicks,
+    @Inject(USER_CONFIG) private readonly config: UserConfig,
+  ) {}
+
+  /** Decides a batch of logins; answers in the order asked. Safe to repeat: the same session again displaces nobody. */
+  async open(request: user.OpenSessionsRequest): Promise<user.OpenSessionsResponse> {
+    if (request.sessions.length === 0) return { decisions: [] };
+    const { verdicts, displacements } = await this.store.open(request.sessions, this.config.devicesPerPlatform);
+    for (const { ord, resource } of displacements) {
+      const by = request.sessions[ord]!;
+      this.kicks.displaced(by.tenant!.appId, by.userId, {
+        resource,
+        newSessionId: by.sessionId,
+        reason: by.loginExt,
+      });
+    }
+    return { decisions: verdicts.map((verdict) => ({ verdict })) };
+  }
+
+  /** Records ended sessions. Safe to repeat. */
+  async close(request: user.CloseSessions): Promise<user.CloseSessions> {
+    if (request.sessions.length > 0) await this.store.close(request.sessions);
+    return { sessions: [] };
+  }
+
+  /**
+   * Ends one session, or all of the user's when the resource is empty.
+   * @throws DomainError user_not_found
+   */
+  async disconnect(tenant: TenantRef, name: string, resource: string): Promise<user.DisconnectResponse> {
+    const row = await this.accounts.find(tenant, name);
+    if (!row) throw new DomainError('user_not_found', { username: name });
+    this.kicks.byAdministrator(tenant.appId, row.userId, resource);
+    return { result: true };
+  }
+}

@@ -1,0 +1,73 @@
+import 'reflect-metadata';
+import { fileURLToPath } from 'node:url';
+import { NestFactory } from '@nestjs/core';
+import { Bus, requests } from '@parley/bus';
+import { user } from '@parley/contracts';
+import { createPool, migrate } from '@parley/db';
+import { type RunningService, startHealthServer, startRpcServer } from '@parley/rpc';
+import { createLogger } from '@parley/telemetry';
+import type { ServiceConfig } from './config.js';
+import { PrismaClient } from './generated/client.js';
+import { Housekeeping } from './housekeeping.js';
+import { ResolvingService } from './resolving/resolving.service.js';
+import { SessionsService } from './sessions/sessions.service.js';
+import { SCHEMA, UserModule } from './user.module.js';
+import { UserRpc } from './user.rpc.js';
+
+export { loadServiceConfig, type ServiceConfig, userConfig } from './config.js';
+
+const log = createLogger('user');
+const MIGRATIONS = fileURLToPath(new URL('../prisma/migrations', import.meta.url));
+
+/** Starts the user service: brings its schema up to date, then answers on gRPC and NATS. */
+export async function start(config: ServiceConfig): Promise<RunningService> {
+  const { databaseUrl, natsUrl } = config.infrastructure;
+  await migrate({ url: databaseUrl, schema: SCHEMA, folder: MIGRATIONS });
+  const pool = createPool({ url: databaseUrl, schema: SCHEMA, max: config.user.poolSize });
+  const bus = await Bus.connect({ url: natsUrl, name: 'user' });
+  const context = await NestFactory.createApplicationContext(UserModule.with(config, pool, bus), { logger: false, abortOnError: false });
+
+  const rpc = await startRpcServer({
+    address: config.user.listen ?? config.addresses.userRpc,
+    services: [[user.UserServiceService, context.get(UserRpc).methods()]],
+  });
+  const sessions = context.get(SessionsService);
+  const resolving = context.get(ResolvingService);
+  const served = [
+    bus.serve(requests.openSessions, (request) => sessions.open(request)),
+    bus.serve(requests.closeSessions, (request) => sessions.close(request)),
+    bus.serve(requests.resolveUsers, (request) => resolving.resolve(request)),
+  ];
+  const housekeeping = context.get(Housekeeping);
+  housekeeping.start();
+  const health =
+    config.user.healthPort === 0
+      ? undefined
+      : await startHealthServer({
+          host: config.user.healthHost,
+          port: config.user.healthPort,
+          ready: async () => {
+            await Promise.all([pool.query('SELECT 1'), bus.ping()]);
+            return true;
+          },
+        });
+  log.info({ address: rpc.address }, 'user service is ready');
+
+  const stop = async () => {
+    await health?.close();
+    for (const subscription of served) subscription.unsubscribe();
+    await rpc.stop();
+    await housekeeping.stop();
+    await bus.close();
+    await context.get(PrismaClient).$disconnect();
+    await context.close();
+    await pool.end();
+  };
+  let stopping: Promise<void> | undefined;
+  return {
+    name: 'user',
+    address: rpc.address,
+    healthAddress: health?.address,
+    stop: () => (stopping ??= stop()),
+  };
+}

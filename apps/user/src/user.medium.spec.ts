@@ -1,0 +1,390 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Bus, eventSubjects, requests } from '@parley/bus';
+import { events, live, user } from '@parley/contracts';
+import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
+import { rpcClient, type RpcClient, type RunningService } from '@parley/rpc';
+import { loadServiceConfig, start } from './start.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'parley-user-'));
+const log = () => undefined;
+let postgres: RunningPostgres;
+let nats: RunningNats;
+let service: RunningService;
+let users: RpcClient<typeof user.UserServiceService>;
+let bus: Bus;
+let appId = 0;
+let tenant: { appId: number; appUuid: string; org: string; app: string };
+
+beforeAll(async () => {
+  postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort('127.0.0.1'), fsync: false, log });
+  nats = await startNats({ dataFolder: join(folder, 'nats'), port: await freePort('127.0.0.1'), log });
+  service = await start(
+    loadServiceConfig({ DATABASE_URL: postgres.url, NATS_URL: nats.url, PARLEY_USER_RPC: '127.0.0.1:0', PARLEY_HOST: '127.0.0.1' }),
+  );
+  users = rpcClient(user.UserServiceClient, service.address!);
+  bus = await Bus.connect({ url: nats.url, name: 'test' });
+}, 60_000);
+
+afterAll(async () => {
+  users?.close();
+  await bus?.close();
+  await service?.stop();
+  await nats?.stop();
+  await postgres?.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 30_000);
+
+// Each test has an app of its own.
+beforeEach(() => {
+  appId++;
+  tenant = { appId, appUuid: `00000000-0000-4000-8000-${String(appId).padStart(12, '0')}`, org: 'demo', app: `chat${appId}` };
+});
+
+const code = (expected: string, params: object = {}) => expect.objectContaining({ code: expected, params: expect.objectContaining(params) });
+const person = (username: string, password = 'secret') => ({ username, password, nickname: '' });
+
+async function register(...names: string[]): Promise<user.User[]> {
+  const { created } = await users.registerUsers({ tenant, users: names.map((name) => person(name)), single: false });
+  expect(created.map((one) => one.username)).toEqual(names);
+  return created;
+}
+
+/** What reaches the gateways of a user. `next` resolves with the next envelope. */
+async function gatewayOf(userId: bigint) {
+  const seen: live.LiveEnvelope[] = [];
+  const waiting: ((envelope: live.LiveEnvelope) => void)[] = [];
+  const subscription = bus.subscribeLive(appId, userId, (envelope) => {
+    const next = waiting.shift();
+    if (next) next(envelope);
+    else seen.push(envelope);
+  });
+  await bus.flush();
+  return {
+    seen,
+    next: async () => seen.shift() ?? new Promise<live.LiveEnvelope>((resolve) => waiting.push(resolve)),
+    close: () => subscription.unsubscribe(),
+  };
+}
+
+let sessions = 0;
+function login(who: user.User, resource: string, changes: Partial<user.OpenSession> = {}): user.OpenSession {
+  return {
+    tenant,
+    userId: who.userId,
+    username: who.username,
+    tokenEpoch: who.tokenEpoch,
+    resource,
+    platform: 'web',
+    deviceUuid: 'd',
+    deviceName: 'browser',
+    sessionId: `s${++sessions}`,
+    loginExt: `login on ${resource}`,
+    ...changes,
+  };
+}
+
+async function open(...logins: user.OpenSession[]): Promise<user.SessionVerdict[]> {
+  const { decisions } = await bus.request(requests.openSessions, { sessions: logins });
+  return decisions.map((decision) => decision.verdict);
+}
+
+const { SESSION_VERDICT_OK: OK, SESSION_VERDICT_USER_NOT_FOUND, SESSION_VERDICT_TOKEN_REVOKED } = user.SessionVerdict;
+
+describe('registering', () => {
+  it('a single user stores the name in lower case and answers the user', async () => {
+    const { created } = await users.registerUsers({ tenant, users: [{ ...person('Alice'), nickname: 'Al' }], single: true });
+    expect(created).toMatchObject([{ username: 'alice', nickname: 'Al', activated: true, tokenEpoch: 0 }]);
+    expect(await users.getUser({ tenant, username: 'ALICE' })).toEqual(created[0]);
+  });
+
+  it('a name that is taken is an error for a single user, with the app and the name', async () => {
+    await register('alice');
+    const again = users.registerUsers({ tenant, users: [person('ALICE')], single: true });
+    await expect(again).rejects.toEqual(code('username_taken', { appUuid: tenant.appUuid, username: 'alice' }));
+  });
+
+  it('a batch registers whom it can, in the order given, and says why not the others', async () => {
+    await register('alice');
+    const batch = [person('zoe'), person('alice'), person('b@d'), person('bob', ''), person('carl'), person('zoe')];
+    const { created, failed } = await users.registerUsers({ tenant, users: batch, single: false });
+    expect(created.map((one) => one.username)).toEqual(['zoe', 'carl']);
+    expect(failed.map((one) => one.username).sort()).toEqual(['alice', 'b@d', 'bob']);
+    expect(failed.every((one) => one.reason.length > 10)).toBe(true);
+  });
+
+  it('a batch with one name under two passwords registers nobody', async () => {
+    const batch = [person('alice'), person('bob', 'one'), person('BOB', 'two')];
+    await expect(users.registerUsers({ tenant, users: batch, single: false })).rejects.toEqual(
+      code('same_user_different_password', { username: 'bob', passwords: '***' }),
+    );
+    expect((await users.listUsers({ tenant, limit: 10, cursor: '' })).users).toEqual([]);
+  });
+
+  it('more than sixty at once is refused', async () => {
+    const batch = Array.from({ length: 61 }, (_, index) => person(`u${index}`));
+    await expect(users.registerUsers({ tenant, users: batch, single: false })).rejects.toEqual(code('batch_too_large', { size: '61' }));
+  });
+
+  it('tells the other services', async () => {
+    const told = new Promise<events.UserRegistered>((resolve) => {
+      void bus.consumeEvents(eventSubjects.userRegistered, `registered-${appId}`, async (event) => {
+        if (event.appId === appId) resolve(event);
+      });
+    });
+    const [alice] = await register('alice');
+    expect(await told).toEqual({ appId, userId: alice!.userId, username: 'alice' });
+  });
+
+  it('through a token for a name makes one user, however many ask at the same moment', async () => {
+    const ask = () => users.ensureUser({ tenant, username: 'New.One', autoCreate: true });
+    const made = await Promise.all(Array.from({ length: 8 }, ask));
+    expect(new Set(made.map((one) => one.userId)).size).toBe(1);
+    expect(made[0]!.username).toBe('new.one');
+  });
+
+  it('through a token for a name happens only when asked for', async () => {
+    await expect(users.ensureUser({ tenant, username: 'nobody', autoCreate: false })).rejects.toEqual(code('entity_user_not_found'));
+    await expect(users.ensureUser({ tenant, username: 'n o', autoCreate: true })).rejects.toEqual(code('username_illegal'));
+  });
+});
+
+describe('reading users', () => {
+  it('by pages goes through all of them, oldest first, in this app only', async () => {
+    await register('c', 'a', 'b', 'e', 'd');
+    const seen: string[] = [];
+    let cursor = '';
+    do {
+      const page = await users.listUsers({ tenant, limit: 2, cursor });
+      seen.push(...page.users.map((one) => one.username));
+      cursor = page.nextCursor;
+      expect(cursor).toMatch(/^[A-Za-z0-9_.~-]*$/);
+    } while (cursor !== '');
+    expect(seen).toEqual(['c', 'a', 'b', 'e', 'd']);
+    const other = { ...tenant, appId: tenant.appId + 1_000_000 };
+    expect(await users.listUsers({ tenant: other, limit: 10, cursor: '' })).toEqual({ users: [], nextCursor: '' });
+  });
+
+  it('of an unknown or impossible name is user_not_found, in any alphabet', async () => {
+    for (const username of ['nobody', '', 'a\0b', '李雷', 'x'.repeat(10_000)]) {
+      await expect(users.getUser({ tenant, username })).rejects.toEqual(code('user_not_found'));
+    }
+  });
+
+  it('a call without a tenant fails without saying why', async () => {
+    await expect(users.getUser({ tenant: undefined, username: 'alice' })).rejects.toEqual(
+      expect.objectContaining({ message: expect.not.stringContaining('tenant') }),
+    );
+  });
+});
+
+describe('passwords', () => {
+  it('are verified', async () => {
+    await register('alice');
+    expect(await users.verifyPassword({ tenant, username: 'Alice', password: 'secret' })).toMatchObject({ username: 'alice' });
+    await expect(users.verifyPassword({ tenant, username: 'alice', password: 'wrong' })).rejects.toEqual(code('invalid_password'));
+    await expect(users.verifyPassword({ tenant, username: 'bob', password: 'secret' })).rejects.toEqual(code('token_user_not_found'));
+  });
+
+  it('of a user who has none match nothing', async () => {
+    await users.ensureUser({ tenant, username: 'alice', autoCreate: true });
+    await expect(users.verifyPassword({ tenant, username: 'alice', password: '' })).rejects.toEqual(code('invalid_password'));
+  });
+
+  it('that change end the sessions and void the tokens', async () => {
+    const [alice] = await register('alice');
+    const gateway = await gatewayOf(alice!.userId);
+    await users.setPassword({ tenant, username: 'alice', newPassword: 'other' });
+    expect(await gateway.next()).toMatchObject({ kick: { operation: 3, resource: '' } });
+    gateway.close();
+    expect(await open(login(alice!, 'web_1'))).toEqual([SESSION_VERDICT_TOKEN_REVOKED]);
+    const changed = await users.verifyPassword({ tenant, username: 'alice', password: 'other' });
+    expect(await open(login(changed, 'web_1'))).toEqual([OK]);
+  });
+
+  it('cannot be set to nothing, to too much, or for nobody', async () => {
+    await register('alice');
+    const set = (username: string, newPassword: string) => users.setPassword({ tenant, username, newPassword });
+    await expect(set('alice', '')).rejects.toEqual(code('new_password_required'));
+    await expect(set('alice', 'x'.repeat(65))).rejects.toEqual(code('password_too_long'));
+    await expect(set('nobody', 'x')).rejects.toEqual(code('entity_user_not_found'));
+  });
+});
+
+describe('deleting', () => {
+  it('ends the sessions, tells the other services, and leaves nothing to a later user of the name', async () => {
+    const told = new Promise<events.UserDeleted>((resolve) => {
+      void bus.consumeEvents(eventSubjects.userDeleted, `deleted-${appId}`, async (event) => {
+        if (event.appId === appId) resolve(event);
+      });
+    });
+    const [alice] = await register('alice');
+    const gateway = await gatewayOf(alice!.userId);
+    expect(await open(login(alice!, 'web_1'))).toEqual([OK]);
+
+    expect(await users.deleteUser({ tenant, username: 'ALICE' })).toEqual(alice);
+
+    expect(await gateway.next()).toMatchObject({ kick: { operation: 1 } });
+    gateway.close();
+    expect(await told).toEqual({ appId, userId: alice!.userId, username: 'alice' });
+    expect(await open(login(alice!, 'web_1'))).toEqual([SESSION_VERDICT_USER_NOT_FOUND]);
+    const [again] = await register('alice');
+    expect(again!.userId).toBeGreaterThan(alice!.userId);
+    const { userIds } = await bus.request(requests.resolveUsers, { names: [{ appId, username: 'alice' }] });
+    expect(userIds).toEqual([again!.userId]);
+  });
+
+  it('an unknown user is an error with the app', async () => {
+    await expect(users.deleteUser({ tenant, username: 'nobody' })).rejects.toEqual(
+      code('delete_user_not_found', { appUuid: tenant.appUuid }),
+    );
+  });
+
+  it('many takes the oldest', async () => {
+    await register('a', 'b', 'c');
+    const first = await users.deleteUsers({ tenant, limit: 2, cursor: '' });
+    expect(first.users.map((one) => one.username)).toEqual(['a', 'b']);
+    expect(first.nextCursor).not.toBe('');
+    const rest = await users.deleteUsers({ tenant, limit: 2, cursor: first.nextCursor });
+    expect(rest).toMatchObject({ users: [{ username: 'c' }], nextCursor: '' });
+  });
+});
+
+describe('sessions', () => {
+  it('of a batch are decided in the order asked', async () => {
+    const [alice, bob] = await register('alice', 'bob');
+    const stale = login(bob!, 'web_1', { tokenEpoch: 7 });
+    const stranger = login({ ...bob!, userId: 999_999_999n }, 'web_1');
+    const foreign = login(alice!, 'web_1', { tenant: { ...tenant, appId: appId + 1_000_000 } });
+    expect(await open(stranger, login(alice!, 'web_1'), stale, foreign, login(bob!, 'web_1'))).toEqual([
+      SESSION_VERDICT_USER_NOT_FOUND,
+      OK,
+      SESSION_VERDICT_TOKEN_REVOKED,
+      SESSION_VERDICT_USER_NOT_FOUND,
+      OK,
+    ]);
+  });
+
+  it('beyond four of a platform displace the oldest, with the text of the newcomer; other platforms do not count', async () => {
+    const [alice] = await register('alice');
+    const gateway = await gatewayOf(alice!.userId);
+    await open(login(alice!, 'ios_1', { platform: 'ios' }));
+    for (const n of [1, 2, 3, 4]) expect(await open(login(alice!, `web_${n}`))).toEqual([OK]);
+    expect(gateway.seen).toEqual([]);
+    const fifth = login(alice!, 'web_5');
+    expect(await open(fifth)).toEqual([OK]);
+    expect(await gateway.next()).toMatchObject({
+      kick: { operation: 2, resource: 'web_1', reason: 'login on web_5', exceptSessionId: fifth.sessionId },
+    });
+    await bus.flush();
+    expect(gateway.seen).toEqual([]);
+    gateway.close();
+  });
+
+  it('beyond four within one batch displace the earliest of them', async () => {
+    const [alice] = await register('alice');
+    const gateway = await gatewayOf(alice!.userId);
+    await open(...[1, 2, 3, 4, 5, 6].map((n) => login(alice!, `web_${n}`)));
+    const displaced = [(await gateway.next()).kick!.resource, (await gateway.next()).kick!.resource];
+    expect(displaced.sort()).toEqual(['web_1', 'web_2']);
+    gateway.close();
+  });
+
+  it('of the same device replace each other; asking again for the same one does not', async () => {
+    const [alice] = await register('alice');
+    const gateway = await gatewayOf(alice!.userId);
+    const first = login(alice!, 'web_1');
+    await open(first);
+    await open(first);
+    const second = login(alice!, 'web_1');
+    await open(second);
+    expect(await gateway.next()).toMatchObject({ kick: { operation: 2, resource: 'web_1', exceptSessionId: second.sessionId } });
+    const [third, fourth] = [login(alice!, 'web_1'), login(alice!, 'web_1')];
+    expect(await open(third, fourth)).toEqual([OK, OK]);
+    expect(await gateway.next()).toMatchObject({ kick: { operation: 2, resource: 'web_1', exceptSessionId: fourth.sessionId } });
+    await bus.flush();
+    expect(gateway.seen).toEqual([]);
+    gateway.close();
+  });
+
+  it('that have ended make room; the end of a replaced one changes nothing', async () => {
+    const [alice] = await register('alice');
+    const gateway = await gatewayOf(alice!.userId);
+    const logins = [1, 2, 3, 4].map((n) => login(alice!, `web_${n}`));
+    await open(...logins);
+    const end = (one: user.OpenSession, sessionId = one.sessionId) =>
+      bus.request(requests.closeSessions, { sessions: [{ appId, userId: one.userId, resource: one.resource, sessionId }] });
+    await end(logins[1]!);
+    await open(login(alice!, 'web_5'));
+    expect(gateway.seen).toEqual([]);
+    await end(logins[0]!, 'an earlier session');
+    await open(login(alice!, 'web_6'));
+    expect(await gateway.next()).toMatchObject({ kick: { resource: 'web_1' } });
+    gateway.close();
+  });
+
+  it('opened and closed in many batches at once never fail and never wait for each other in a circle', async () => {
+    const people = await register('a', 'b', 'c', 'd');
+    const rounds = Array.from({ length: 20 }, (_, round) => {
+      const logins = [...people].sort(() => Math.random() - 0.5).map((who) => login(who, `web_${round % 7}`));
+      return Promise.all([
+        open(...logins),
+        bus.request(requests.closeSessions, {
+          sessions: logins.map(({ userId, resource, sessionId }) => ({ appId, userId, resource, sessionId })),
+        }),
+      ]);
+    });
+    const answers = await Promise.all(rounds);
+    expect(answers.flatMap(([verdicts]) => verdicts)).toEqual(Array.from({ length: 80 }, () => OK));
+  });
+
+  it('with hostile text in one login do not disturb the others', async () => {
+    const [alice, bob] = await register('alice', 'bob');
+    expect(await open(login(alice!, 'web\0_1', { deviceName: '\0'.repeat(1_000) }), login(bob!, "x'; DROP TABLE device; --"))).toEqual([OK, OK]);
+  });
+
+  it('are ended by the administrator, one or all', async () => {
+    const [alice] = await register('alice');
+    const gateway = await gatewayOf(alice!.userId);
+    expect(await users.disconnect({ tenant, username: 'alice', resource: 'web_1' })).toEqual({ result: true });
+    expect(await gateway.next()).toMatchObject({ kick: { operation: 4, resource: 'web_1' } });
+    await users.disconnect({ tenant, username: 'alice', resource: '' });
+    expect(await gateway.next()).toMatchObject({ kick: { operation: 4, resource: '' } });
+    gateway.close();
+    await expect(users.disconnect({ tenant, username: 'nobody', resource: '' })).rejects.toEqual(code('user_not_found'));
+  });
+});
+
+describe('who is online', () => {
+  it('is answered by the gateways, in the order asked', async () => {
+    const [alice] = await register('alice', 'bob');
+    const gateway = await gatewayOf(alice!.userId);
+    const ask = async () => (await users.getOnlineStatus({ tenant, usernames: ['bob', 'Alice', 'nobody'] })).statuses;
+    expect(await ask()).toEqual([
+      { username: 'bob', exists: true, online: false },
+      { username: 'Alice', exists: true, online: true },
+      { username: 'nobody', exists: false, online: false },
+    ]);
+    gateway.close();
+    await bus.flush();
+    expect((await ask())[1]).toMatchObject({ online: false });
+  });
+});
+
+describe('names', () => {
+  it('resolve to ids in the order asked, repeated and unknown ones too', async () => {
+    const [alice, bob] = await register('alice', 'bob');
+    const names = ['bob', 'nobody', 'ALICE', 'bob', 'a\0b'].map((username) => ({ appId, username }));
+    const { userIds } = await bus.request(requests.resolveUsers, { names });
+    expect(userIds).toEqual([bob!.userId, 0n, alice!.userId, bob!.userId, 0n]);
+  });
+
+  it('resolve as soon as they are registered', async () => {
+    const resolve = async () => (await bus.request(requests.resolveUsers, { names: [{ appId, username: 'alice' }] })).userIds[0];
+    expect(await resolve()).toBe(0n);
+    const [alice] = await register('alice');
+    expect(await resolve()).toBe(alice!.userId);
+  });
+});

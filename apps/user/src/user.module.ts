@@ -1,0 +1,58 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { Bus } from '@parley/bus';
+import { prismaAdapter } from '@parley/db';
+import { SecretHasher } from '@parley/tokens';
+import { Pool } from 'pg';
+import { AccountStore } from './accounts/account.store.js';
+import type { ServiceConfig } from './config.js';
+import { DeletionService } from './deletion/deletion.service.js';
+import { DeletionStore } from './deletion/deletion.store.js';
+import { PrismaClient } from './generated/client.js';
+import { Housekeeping } from './housekeeping.js';
+import { ListingService } from './listing/listing.service.js';
+import { PasswordService } from './password/password.service.js';
+import { OnlineStatusService } from './presence/online-status.service.js';
+import { RegistrationService } from './registration/registration.service.js';
+import { ResolvingService } from './resolving/resolving.service.js';
+import { Kicks } from './sessions/kicks.js';
+import { SessionStore } from './sessions/session.store.js';
+import { SessionsService } from './sessions/sessions.service.js';
+import { UserRpc } from './user.rpc.js';
+import { USER_CONFIG } from './user.tokens.js';
+
+/** The PostgreSQL schema that belongs to this service ("user" is a reserved word there). */
+export const SCHEMA = 'users';
+
+/** The whole wiring. `pool` and `bus` are opened and closed by the caller. */
+@Module({})
+export class UserModule {
+  static with(config: ServiceConfig, pool: Pool, bus: Bus): DynamicModule {
+    const adapter = prismaAdapter({ url: config.infrastructure.databaseUrl, schema: SCHEMA, max: config.user.poolSize });
+    return {
+      module: UserModule,
+      providers: [
+        { provide: USER_CONFIG, useValue: config.user },
+        { provide: Pool, useValue: pool },
+        { provide: Bus, useValue: bus },
+        { provide: PrismaClient, useValue: new PrismaClient({ adapter }) },
+        { provide: SecretHasher, useValue: new SecretHasher({ concurrency: config.user.hashConcurrency }) },
+        // stores
+        AccountStore,
+        DeletionStore,
+        SessionStore,
+        // behaviours
+        RegistrationService,
+        ListingService,
+        DeletionService,
+        PasswordService,
+        OnlineStatusService,
+        ResolvingService,
+        SessionsService,
+        Kicks,
+        Housekeeping,
+        // doors
+        UserRpc,
+      ],
+    };
+  }
+}

@@ -1,0 +1,193 @@
+import { jetstream, type JetStreamClient, jetstreamManager, type JsMsg } from '@nats-io/jetstream';
+import { connect, errors, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { live } from '@parley/contracts';
+import { createLogger, currentTraceparent, withRemoteParent } from '@parley/telemetry';
+import { BusError } from './bus.error.js';
+import { ensureEventStream, startConsumer } from './event-stream.js';
+import { type EventSubject, liveSubject, type RequestSubject } from './subjects.js';
+
+const log = createLogger('bus');
+const FAILED = 'Parley-Failed';
+const TRACEPARENT = 'traceparent';
+const EMPTY = new Uint8Array(0);
+const PROBE = live.LiveEnvelope.encode(live.LiveEnvelope.fromPartial({ probe: true })).finish();
+
+export interface LiveSubscription {
+  unsubscribe(): void;
+}
+
+/** One process's connection to NATS: typed requests, live delivery and domain events. */
+export class Bus {
+  readonly #jetstream: JetStreamClient;
+  readonly #consumers: { close(): Promise<unknown> }[] = [];
+  #streamReady: Promise<void> | undefined;
+
+  private constructor(readonly connection: NatsConnection) {
+    this.#jetstream = jetstream(connection, { timeout: 5_000 });
+  }
+
+  /** Connects and stays connected: a lost server is tried again for ever, with what is waiting sent afterwards. */
+  static async connect(options: { url: string; name: string }): Promise<Bus> {
+    const connection = await connect({
+      servers: options.url.split(','),
+      name: options.name,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      waitOnFirstConnect: true,
+      pingInterval: 20_000,
+    });
+    return new Bus(connection);
+  }
+
+  get connected(): boolean {
+    return !this.connection.isClosed();
+  }
+
+  /** Round trip to the server; rejects when it is away. For readiness. */
+  async ping(): Promise<void> {
+    await this.connection.rtt();
+  }
+
+  /**
+   * Asks a service. Whoever asks must be able to ask again: after `timeout` nobody knows whether it was carried out.
+   * @throws BusError unavailable | timeout | remote | closed
+   */
+  async request<Q, A>(subject: RequestSubject<Q, A>, value: Q, options: { timeoutMs?: number } = {}): Promise<A> {
+    const traceparent = currentTraceparent();
+    let reply: Msg;
+    try {
+      reply = await this.connection.request(subject.subject, subject.request.encode(value).finish(), {
+        timeout: options.timeoutMs ?? 5_000,
+        ...(traceparent === '' ? {} : { headers: traceHeaders(traceparent) }),
+      });
+    } catch (error) {
+      throw toBusError(subject.subject, error);
+    }
+    if (reply.headers?.has(FAILED)) throw new BusError('remote', subject.subject);
+    return subject.answer.decode(reply.data);
+  }
+
+  /** Answers requests, shared with the other replicas of the service. A handler that throws answers `remote`. */
+  serve<Q, A>(subject: RequestSubject<Q, A>, handler: (request: Q) => Promise<A>): LiveSubscription {
+    return this.connection.subscribe(subject.subject, {
+      queue: subject.queue,
+      callback: (error, msg) => {
+        if (error) return;
+        void answer(subject, handler, msg);
+      },
+    });
+  }
+
+  /** Sends to all gateways that hold sessions of the user. At most once. */
+  publishLive(appId: number, userId: bigint, envelope: live.LiveEnvelope): void {
+    this.connection.publish(liveSubject(appId, userId), live.LiveEnvelope.encode(envelope).finish());
+  }
+
+  /** Interest in this subject is the session registry. A probe is answered here, before the callback would see it. */
+  subscribeLive(appId: number, userId: bigint, callback: (envelope: live.LiveEnvelope) => void): LiveSubscription {
+    return this.connection.subscribe(liveSubject(appId, userId), {
+      callback: (error, msg) => {
+        if (error) return;
+        if (msg.reply) {
+          msg.respond(EMPTY);
+          return;
+        }
+        callback(live.LiveEnvelope.decode(msg.data));
+      },
+    });
+  }
+
+  /** Whether any gateway holds a session of the user. "No responders" is a definite no. */
+  async probeOnline(appId: number, userId: bigint, timeoutMs = 2_000): Promise<boolean> {
+    try {
+      await this.connection.request(liveSubject(appId, userId), PROBE, { timeout: timeoutMs });
+      return true;
+    } catch (error) {
+      const failure = toBusError('probe', error);
+      if (failure.kind === 'unavailable') return false;
+      throw failure;
+    }
+  }
+
+  /** Everything published so far has reached the server when this resolves. */
+  async flush(): Promise<void> {
+    await this.connection.flush();
+  }
+
+  /**
+   * Publishes a domain event and resolves when JetStream has taken it. The same dedupeId within two minutes is one event.
+   * @throws BusError when it was not taken.
+   */
+  async publishEvent<T>(event: EventSubject<T>, appId: number, value: T, options: { dedupeId?: string } = {}): Promise<void> {
+    await this.ensureStream();
+    const subject = `evt.${appId}.${event.suffix}`;
+    try {
+      await this.#jetstream.publish(subject, event.codec.encode(value).finish(), {
+        ...(options.dedupeId ? { msgID: options.dedupeId } : {}),
+      });
+    } catch (error) {
+      this.#streamReady = undefined;
+      throw toBusError(subject, error);
+    }
+  }
+
+  /** Consumes events of all apps under a durable name, redelivered until the handler succeeds. */
+  async consumeEvents<T>(event: EventSubject<T>, durable: string, handler: (value: T) => Promise<void>): Promise<void> {
+    await this.ensureStream();
+    const consumer = await startConsumer(this.connection, `evt.*.${event.suffix}`, durable, async (msg: JsMsg) => {
+      await handler(event.codec.decode(msg.data));
+    });
+    this.#consumers.push(consumer);
+  }
+
+  /** Makes the event stream if it is missing; again after a failure, since the server may have come back empty. */
+  ensureStream(): Promise<void> {
+    this.#streamReady ??= jetstreamManager(this.connection)
+      .then(ensureEventStream)
+      .catch((error: unknown) => {
+        this.#streamReady = undefined;
+        throw toBusError('event stream', error);
+      });
+    return this.#streamReady;
+  }
+
+  /** Finishes what is under way, then disconnects. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#consumers.map((consumer) => consumer.close()));
+    if (!this.connection.isClosed()) await this.connection.drain().catch(() => this.connection.close());
+  }
+}
+
+async function answer<Q, A>(subject: RequestSubject<Q, A>, handler: (request: Q) => Promise<A>, msg: Msg): Promise<void> {
+  try {
+    const request = subject.request.decode(msg.data);
+    const traceparent = msg.headers?.get(TRACEPARENT) ?? '';
+    const result = await withRemoteParent(traceparent, subject.subject, () => handler(request));
+    if (msg.reply) msg.respond(subject.answer.encode(result).finish());
+  } catch (error) {
+    log.error({ err: error, subject: subject.subject }, 'request failed');
+    if (msg.reply) {
+      const failed = headers();
+      failed.set(FAILED, '1');
+      msg.respond(EMPTY, { headers: failed });
+    }
+  }
+}
+
+function traceHeaders(traceparent: string) {
+  const carrier = headers();
+  carrier.set(TRACEPARENT, traceparent);
+  return carrier;
+}
+
+function toBusError(subject: string, error: unknown): BusError {
+  if (error instanceof BusError) return error;
+  if (error instanceof errors.NoRespondersError) return new BusError('unavailable', subject, { cause: error });
+  if (error instanceof errors.RequestError && error.isNoResponders()) return new BusError('unavailable', subject, { cause: error });
+  if (error instanceof errors.TimeoutError) return new BusError('timeout', subject, { cause: error });
+  if (error instanceof errors.ClosedConnectionError || error instanceof errors.DrainingConnectionError) {
+    return new BusError('closed', subject, { cause: error });
+  }
+  return new BusError('timeout', subject, { cause: error });
+}
+

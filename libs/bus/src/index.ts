@@ -1,0 +1,3 @@
+export { Bus, type LiveSubscription } from './bus.js';
+export { BusError } from './bus.error.js';
+export { eventStream, eventSubjects, liveSubject, requests } from './subjects.js';

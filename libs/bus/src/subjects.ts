@@ -1,0 +1,58 @@
+import { events, message, user } from '@parley/contracts';
+
+/** A message type of the generated contracts. */
+export interface Codec<T> {
+  encode(value: T): { finish(): Uint8Array };
+  decode(bytes: Uint8Array): T;
+}
+
+export interface RequestSubject<Q, A> {
+  readonly subject: string;
+  /** Replicas of the service share the load under this name. */
+  readonly queue: string;
+  readonly request: Codec<Q>;
+  readonly answer: Codec<A>;
+}
+
+export interface EventSubject<T> {
+  readonly suffix: string;
+  readonly codec: Codec<T>;
+}
+
+function request<Q, A>(subject: string, queue: string, q: Codec<Q>, a: Codec<A>): RequestSubject<Q, A> {
+  return { subject, queue, request: q, answer: a };
+}
+
+/**
+ * Request and reply: at most once, safe to repeat (each says why in its contract). A batch may carry several apps, so
+ * these subjects name none; each item carries its tenant.
+ */
+export const requests = {
+  openSessions: request('rpc.user.open_sessions', 'user', user.OpenSessionsRequest, user.OpenSessionsResponse),
+  closeSessions: request('rpc.user.close_sessions', 'user', user.CloseSessions, user.CloseSessions),
+  resolveUsers: request('rpc.user.resolve', 'user', user.ResolveUsersRequest, user.ResolveUsersResponse),
+  send: request('rpc.message.send', 'message', message.SendBatchRequest, message.SendBatchResponse),
+  unread: request('rpc.message.unread', 'message', message.UnreadRequest, message.UnreadResponse),
+  pull: request('rpc.message.pull', 'message', message.PullRequest, message.PullResponse),
+  moveCursors: request('rpc.message.move_cursors', 'message', message.MoveCursorsRequest, message.MoveCursorsResponse),
+} as const;
+
+/** Live delivery and kicks to the gateways that hold sessions of the user. Core NATS: at most once, never the truth. */
+export function liveSubject(appId: number, userId: bigint): string {
+  return `live.${appId}.${userId}`;
+}
+
+/** Domain events: evt.<appId>.<suffix>, at least once, kept three days for consumers that were away. */
+export const eventSubjects = {
+  messagesStored: { suffix: 'message.stored', codec: events.MessagesStored } as EventSubject<events.MessagesStored>,
+  userRegistered: { suffix: 'user.registered', codec: events.UserRegistered } as EventSubject<events.UserRegistered>,
+  userDeleted: { suffix: 'user.deleted', codec: events.UserDeleted } as EventSubject<events.UserDeleted>,
+} as const;
+
+export const eventStream = {
+  name: 'PARLEY_EVENTS',
+  subjects: ['evt.>'],
+  maxAgeMs: 3 * 24 * 3_600_000,
+  maxBytes: 2 * 1024 * 1024 * 1024,
+  duplicateWindowMs: 120_000,
+} as const;

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { section, type SectionValues, setting } from './config.js';
+
+/** What every service with a store or a bus needs. */
+export const infrastructureConfig = section('infrastructure', {
+  databaseUrl: setting(z.string().default('postgresql://postgres@127.0.0.1:5432/parley'), {
+    env: 'DATABASE_URL',
+    doc: 'PostgreSQL 16 or later; each service keeps to its own schema.',
+    secret: true,
+  }),
+  natsUrl: setting(z.string().default('nats://127.0.0.1:4222'), {
+    env: 'NATS_URL',
+    doc: 'nats-server 2.10 or later with JetStream; several servers separated by commas.',
+    secret: true,
+  }),
+});
+export type InfrastructureConfig = SectionValues<typeof infrastructureConfig>;
+
+/** Where the gRPC services listen, for those who call them. */
+export const addressesConfig = section('addresses', {
+  authRpc: setting(z.string().default('127.0.0.1:7401'), { env: 'PARLEY_AUTH_RPC', doc: 'host:port of the auth service.' }),
+  userRpc: setting(z.string().default('127.0.0.1:7402'), { env: 'PARLEY_USER_RPC', doc: 'host:port of the user service.' }),
+});
+export type AddressesConfig = SectionValues<typeof addressesConfig>;

@@ -1,0 +1,7 @@
+// One door to the generated contracts: `auth.AuthServiceDefinition`, `message.SendItem`, ...
+export * as auth from './generated/parley/auth/v1/auth.js';
+export * as user from './generated/parley/user/v1/user.js';
+export * as message from './generated/parley/message/v1/message.js';
+export * as live from './generated/parley/live/v1/live.js';
+export * as events from './generated/events/v1/events.js';
+export type { Tenant } from './generated/parley/tenant/v1/tenant.js';

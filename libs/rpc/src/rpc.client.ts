@@ -1,0 +1,96 @@
+import {
+  type ChannelOptions,
+  Client,
+  type ClientUnaryCall,
+  credentials,
+  type ChannelCredentials,
+  Metadata,
+  type ServiceDefinition,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import { currentTraceparent } from '@parley/telemetry';
+import { fromServiceError } from './error.filter.js';
+import { MAX_MESSAGE_BYTES, type RequestOf, type ResponseOf, TRACEPARENT } from './rpc.types.js';
+
+/** How long a call may take, waiting for the connection included, unless the caller says otherwise. */
+const DEFAULT_DEADLINE_MS = 5_000;
+
+export interface RpcClientOptions {
+  deadlineMs?: number;
+}
+
+export interface RpcCallOptions {
+  /** Milliseconds from now. */
+  deadlineMs?: number;
+}
+
+/** A service's methods as promises, and the connection's own two. */
+export type RpcClient<Definition> = {
+  [Name in keyof Definition]: (
+    request: RequestOf<Definition[Name]>,
+    options?: RpcCallOptions,
+  ) => Promise<ResponseOf<Definition[Name]>>;
+} & {
+  /** Resolves when the server is connected; rejects at the deadline (ms). */
+  waitUntilReady(deadlineMs: number): Promise<void>;
+  close(): void;
+};
+
+interface GeneratedClient<Definition> {
+  new (address: string, credentials: ChannelCredentials, options?: Partial<ChannelOptions>): Client;
+  service: Definition;
+}
+
+type UnaryMethod = (
+  request: unknown,
+  metadata: Metadata,
+  options: { deadline: number },
+  callback: (error: ServiceError | null, response: unknown) => void,
+) => ClientUnaryCall;
+
+/**
+ * A client of one service. It connects at the first call, stays connected, and a call made while the server is away
+ * waits for it until the deadline instead of failing at once.
+ * Calls throw the DomainError that the service threw; a server that is away or silent is the catalogue's retryable error.
+ */
+export function rpcClient<Definition>(
+  generated: GeneratedClient<Definition>,
+  address: string,
+  options: RpcClientOptions = {},
+): RpcClient<Definition> {
+  const client = new generated(address, credentials.createInsecure(), {
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+    'grpc.keepalive_time_ms': 30_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 2_000,
+  });
+  const raw = client as unknown as Record<string, UnaryMethod>;
+  const face: Record<string, unknown> = {
+    waitUntilReady: (deadlineMs: number) =>
+      new Promise<void>((resolve, reject) => {
+        client.waitForReady(Date.now() + deadlineMs, (error) => (error ? reject(error) : resolve()));
+      }),
+    close: () => client.close(),
+  };
+  for (const name of Object.keys(generated.service as ServiceDefinition)) {
+    const method = raw[name]!.bind(client);
+    face[name] = (request: unknown, call: RpcCallOptions = {}) =>
+      new Promise((resolve, reject) => {
+        const deadline = Date.now() + (call.deadlineMs ?? options.deadlineMs ?? DEFAULT_DEADLINE_MS);
+        method(request, callMetadata(), { deadline }, (error, response) => {
+          if (error) reject(fromServiceError(error));
+          else resolve(response);
+        });
+      });
+  }
+  return face as RpcClient<Definition>;
+}
+
+function callMetadata(): Metadata {
+  const metadata = new Metadata({ waitForReady: true });
+  const traceparent = currentTraceparent();
+  if (traceparent !== '') metadata.set(TRACEPARENT, traceparent);
+  return metadata;
+}

@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import { HasherOverloadedError, SecretHasher } from './index.js';
+
+describe('hashed secrets', () => {
+  const hasher = new SecretHasher();
+
+  it('are recognised, and nothing else is', async () => {
+    const stored = await hasher.hash('correct horse');
+    expect(stored).not.toContain('correct');
+    expect(await hasher.verify('correct horse', stored)).toBe(true);
+    expect(await hasher.verify('correct horse ', stored)).toBe(false);
+    expect(await hasher.verify('', stored)).toBe(false);
+  });
+
+  it('differ for the same secret', async () => {
+    expect(await hasher.hash('same')).not.toBe(await hasher.hash('same'));
+  });
+
+  it('in an unknown form match nothing', async () => {
+    for (const stored of ['', 'plain', 'md5$a$b$c$d', 'scrypt$14$8$']) expect(await hasher.verify('plain', stored)).toBe(false);
+  });
+
+  it('are refused at once when too many wait, and the rest is served', async () => {
+    const narrow = new SecretHasher({ concurrency: 1, maxWaiting: 1 });
+    const results = await Promise.allSettled([narrow.hash('a'), narrow.hash('b'), narrow.hash('c')]);
+    expect(results.map((result) => result.status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+    expect(results[2]).toMatchObject({ reason: expect.any(HasherOverloadedError) });
+    await expect(narrow.hash('d')).resolves.toContain('scrypt$');
+  });
+});

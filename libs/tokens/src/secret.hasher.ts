@@ -1,0 +1,78 @@
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+
+const COST_LOG2 = 14;
+const BLOCK = 8;
+const HASH_BYTES = 32;
+const SALT_BYTES = 16;
+
+export interface SecretHasherOptions {
+  /** Hashes computed at the same time; each keeps one core busy for some 40 ms, off the event loop. */
+  concurrency?: number;
+  /** Callers that may wait; further ones are refused at once. */
+  maxWaiting?: number;
+}
+
+/** Thrown when more callers wait for a hash than the service could serve in reasonable time. Retryable. */
+export class HasherOverloadedError extends Error {
+  constructor() {
+    super('too many secrets are being hashed');
+    this.name = 'HasherOverloadedError';
+  }
+}
+
+/** scrypt for passwords and client secrets, at a bounded rate so that a wave of logins cannot starve everything else. */
+export class SecretHasher {
+  readonly #concurrency: number;
+  readonly #maxWaiting: number;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(options: SecretHasherOptions = {}) {
+    this.#concurrency = options.concurrency ?? 2;
+    this.#maxWaiting = options.maxWaiting ?? 200;
+  }
+
+  /** A self-describing hash: `scrypt$<log2 N>$<r>$<salt>$<hash>`. @throws HasherOverloadedError */
+  async hash(secret: string): Promise<string> {
+    const salt = randomBytes(SALT_BYTES);
+    const hash = await this.#inTurn(() => derive(secret, salt, HASH_BYTES, COST_LOG2, BLOCK));
+    return `scrypt$${COST_LOG2}$${BLOCK}$${salt.toString('base64url')}$${hash.toString('base64url')}`;
+  }
+
+  /** Whether the secret is the one that was hashed. False for a hash in an unknown form. @throws HasherOverloadedError */
+  async verify(secret: string, stored: string): Promise<boolean> {
+    const [scheme, costLog2, block, salt, hash] = stored.split('$');
+    if (scheme !== 'scrypt' || !salt || !hash) return false;
+    const expected = Buffer.from(hash, 'base64url');
+    const actual = await this.#inTurn(() =>
+      derive(secret, Buffer.from(salt, 'base64url'), expected.length, Number(costLog2), Number(block)),
+    );
+    return timingSafeEqual(actual, expected);
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running >= this.#concurrency) {
+      if (this.#waiting.length >= this.#maxWaiting) throw new HasherOverloadedError();
+      // Whoever finishes hands its place over, so `#running` stays as it is.
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    } else {
+      this.#running++;
+    }
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#running--;
+    }
+  }
+}
+
+function derive(secret: string, salt: Buffer, length: number, costLog2: number, block: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    scrypt(secret, salt, length, { N: 2 ** costLog2, r: block, p: 1 }, (error, key) => {
+      if (error) reject(error);
+      else resolve(key);
+    });
+  });
+}
