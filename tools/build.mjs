@@ -1,6 +1,6 @@
 // Generates code and compiles all projects, each only if its sources changed since the last time: a second start must
 // take seconds. The sources are compared by content, so a fresh checkout of the same commit with kept output is fast too.
-//   node tools/build.mjs
+//   tools/with-toolchain node tools/build.mjs
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

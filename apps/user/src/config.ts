@@ -23,10 +23,6 @@ export const userConfig = section('user', {
     env: 'PARLEY_USER_HASH_CONCURRENCY',
     doc: 'Passwords hashed at the same time; each takes one core for about 40 ms.',
   }),
-  deviceRetentionDays: setting(z.coerce.number().min(1).default(30), {
-    env: 'PARLEY_USER_DEVICE_RETENTION_DAYS',
-    doc: 'Days for which a device that signed out is remembered.',
-  }),
 });
 
 export type UserConfig = SectionValues<typeof userConfig>;

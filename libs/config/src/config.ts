@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { type z } from 'zod';
 
 /** One value of a configuration: its schema with default, the environment variable that sets it, and its meaning. */
 export interface Setting<T extends z.ZodType = z.ZodType> {

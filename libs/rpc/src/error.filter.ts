@@ -7,9 +7,19 @@ const ERROR = 'parley-error';
 /** Longest parameter that travels; metadata has a limit of its own, and a hostile name may be of any length. */
 const PARAMETER_MAX_LENGTH = 256;
 
-/** What a client is told of an error: a domain error whole, anything else as INTERNAL without its text. */
+/** Codes of Node, PostgreSQL and Prisma that mean: the database is away, starting or shutting down. */
+const STORE_AWAY = /^(ECONN|EPIPE$|ETIMEDOUT$|57P0|08|P1001$|P1002$|P1008$|P1017$|P2024$)/;
+
+/**
+ * What a client is told of an error: a domain error whole; a store that is away as UNAVAILABLE, since a later try may
+ * succeed; anything else as INTERNAL without its text.
+ */
 export function toServerStatus(error: unknown): { code: status; details: string; metadata?: Metadata } {
-  if (!(error instanceof DomainError)) return { code: status.INTERNAL, details: 'internal error' };
+  if (!(error instanceof DomainError)) {
+    return isStoreAway(error)
+      ? { code: status.UNAVAILABLE, details: 'try again' }
+      : { code: status.INTERNAL, details: 'internal error' };
+  }
   const params = Object.entries(error.params).map(([key, value]) => [key, value.slice(0, PARAMETER_MAX_LENGTH)]);
   const metadata = new Metadata();
   metadata.set(ERROR, asciiJson({ code: error.code, params: Object.fromEntries(params) }));
@@ -19,6 +29,15 @@ export function toServerStatus(error: unknown): { code: status; details: string;
 /** The error that the service threw, made again from what travelled. */
 export function fromServiceError(error: ServiceError): Error {
   return fromGrpcError(error);
+}
+
+function isStoreAway(error: unknown): boolean {
+  for (let e: unknown = error, depth = 0; e instanceof Error && depth < 5; e = e.cause, depth++) {
+    if ('code' in e && STORE_AWAY.test(String(e.code))) return true;
+    // pg's own words for a connection that broke under a query, or could not be had in time; they have no code.
+    if (/^(Connection terminated|timeout exceeded when trying to connect)/.test(e.message)) return true;
+  }
+  return false;
 }
 
 /** Metadata takes printable ASCII only. */

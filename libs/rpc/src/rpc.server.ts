@@ -8,6 +8,7 @@ import {
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import { DomainError } from '@parley/errors';
 import { createLogger, withRemoteParent } from '@parley/telemetry';
 import { toServerStatus } from './error.filter.js';
 import { MAX_MESSAGE_BYTES, type RpcService, TRACEPARENT } from './rpc.types.js';
@@ -75,7 +76,7 @@ function unary(path: string, method: Method, load: { calls: number; limit: numbe
         (response) => callback(null, response),
         (error: unknown) => {
           const answer = toServerStatus(error);
-          if (answer.code === status.INTERNAL) log.error({ err: error, path }, 'call failed');
+          if (!(error instanceof DomainError)) log.error({ err: error, path }, 'call failed');
           callback(answer);
         },
       )

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { user } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
@@ -19,6 +20,7 @@ function methods(): Methods {
   return {
     getUser: async ({ username }) => {
       if (username === 'broken') throw new Error('password of the database is hunter2');
+      if (username === 'restarting') throw Object.assign(new Error('terminating connection'), { code: '57P01' });
       if (username === 'silent') return new Promise(() => undefined);
       if (username === 'slow') {
         slowCallBegan();
@@ -71,14 +73,18 @@ describe('a call to another service', () => {
   });
 
   it('learns nothing of what went wrong inside', async () => {
-    const error = (await users.getUser({ tenant, username: 'broken' }).catch((e: unknown) => e)) as Error;
-    expect(error).toBeInstanceOf(Error);
-    expect(JSON.stringify([error.message, error])).not.toContain('hunter2');
+    const error = await users.getUser({ tenant, username: 'broken' }).catch((e: unknown) => e);
+    expect(error).toMatchObject({ code: 'internal' });
+    expect(inspect(error, { depth: 10 })).not.toContain('hunter2');
+  });
+
+  it('may be made again when the store of the service was away', async () => {
+    await expect(users.getUser({ tenant, username: 'restarting' })).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('ends at its deadline when nothing comes', async () => {
     const began = Date.now();
-    await expect(users.getUser({ tenant, username: 'silent' }, { deadlineMs: 100 })).rejects.toBeInstanceOf(Error);
+    await expect(users.getUser({ tenant, username: 'silent' }, { deadlineMs: 100 })).rejects.toMatchObject({ code: 'unavailable' });
     expect(Date.now() - began).toBeLessThan(3_000);
   });
 });
@@ -89,7 +95,7 @@ describe('a service that is not up yet', () => {
     const { address } = probe;
     await probe.stop();
     const users = rpcClient(user.UserServiceClient, address);
-    await expect(users.getUser({ tenant, username: 'alice' }, { deadlineMs: 150 })).rejects.toBeInstanceOf(Error);
+    await expect(users.getUser({ tenant, username: 'alice' }, { deadlineMs: 150 })).rejects.toMatchObject({ code: 'unavailable' });
     const answer = users.getUser({ tenant, username: 'alice' });
     const server = await begin(address);
     expect(await answer).toEqual(alice);
@@ -120,7 +126,7 @@ describe('a service that stops', () => {
   it('that is full refuses further calls', async () => {
     const server = await startRpcServer({ address: '127.0.0.1:0', services: [[user.UserServiceService, methods()]], maxConcurrentCalls: 0 });
     const users = rpcClient(user.UserServiceClient, server.address);
-    await expect(users.getUser({ tenant, username: 'alice' })).rejects.toBeInstanceOf(Error);
+    await expect(users.getUser({ tenant, username: 'alice' })).rejects.toMatchObject({ code: 'unavailable' });
     users.close();
     await server.stop();
   });

@@ -1,4 +1,4 @@
 export { TOKEN_PREFIX, TOKEN_MAX_LENGTH, type TokenClaims, type VerifiedToken } from './token.format.js';
 export { generateSigningKey, TokenSigner, type SigningKey } from './token.signer.js';
 export { TokenVerifier, type TokenVerifierOptions } from './token.verifier.js';
-export { HasherOverloadedError, SecretHasher, type SecretHasherOptions } from './secret.hasher.js';
+export { SecretHasher, type SecretHasherOptions } from './secret.hasher.js';

@@ -1,4 +1,5 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { DomainError } from '@parley/errors';
 
 const COST_LOG2 = 14;
 const BLOCK = 8;
@@ -10,14 +11,6 @@ export interface SecretHasherOptions {
   concurrency?: number;
   /** Callers that may wait; further ones are refused at once. */
   maxWaiting?: number;
-}
-
-/** Thrown when more callers wait for a hash than the service could serve in reasonable time. Retryable. */
-export class HasherOverloadedError extends Error {
-  constructor() {
-    super('too many secrets are being hashed');
-    this.name = 'HasherOverloadedError';
-  }
 }
 
 /** scrypt for passwords and client secrets, at a bounded rate so that a wave of logins cannot starve everything else. */
@@ -32,14 +25,14 @@ export class SecretHasher {
     this.#maxWaiting = options.maxWaiting ?? 200;
   }
 
-  /** A self-describing hash: `scrypt$<log2 N>$<r>$<salt>$<hash>`. @throws HasherOverloadedError */
+  /** A self-describing hash: `scrypt$<log2 N>$<r>$<salt>$<hash>`. @throws DomainError unavailable, when too many wait */
   async hash(secret: string): Promise<string> {
     const salt = randomBytes(SALT_BYTES);
     const hash = await this.#inTurn(() => derive(secret, salt, HASH_BYTES, COST_LOG2, BLOCK));
     return `scrypt$${COST_LOG2}$${BLOCK}$${salt.toString('base64url')}$${hash.toString('base64url')}`;
   }
 
-  /** Whether the secret is the one that was hashed. False for a hash in an unknown form. @throws HasherOverloadedError */
+  /** Whether the secret is the one that was hashed. False for a hash in an unknown form. @throws DomainError unavailable, when too many wait */
   async verify(secret: string, stored: string): Promise<boolean> {
     const [scheme, costLog2, block, salt, hash] = stored.split('$');
     if (scheme !== 'scrypt' || !salt || !hash) return false;
@@ -52,7 +45,7 @@ export class SecretHasher {
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#concurrency) {
-      if (this.#waiting.length >= this.#maxWaiting) throw new HasherOverloadedError();
+      if (this.#waiting.length >= this.#maxWaiting) throw new DomainError('unavailable');
       // Whoever finishes hands its place over, so `#running` stays as it is.
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     } else {

@@ -60,14 +60,14 @@ export class AppsService {
 
   /**
    * Makes the organisation and the app if they are missing, and gives the app these credentials.
-   * @throws Error for names that cannot stand in an AppKey, or empty credentials: a fault of the operator's tool.
+   * @throws DomainError illegal_argument: names that cannot stand in an AppKey, empty credentials.
    */
   async ensure(request: auth.EnsureAppRequest): Promise<auth.EnsureAppResponse> {
     const org = foldAppName(request.org);
     const app = foldAppName(request.app);
-    if (!isLegalAppName(org) || !isLegalAppName(app)) throw new Error('illegal name of an organisation or app');
+    if (!isLegalAppName(org) || !isLegalAppName(app)) throw illegal('org and app are 1 to 64 of a-z 0-9 _ - .');
     const { clientId, clientSecret, openRegistration } = request;
-    if (clientId === '' || clientSecret === '') throw new Error('an app needs a client id and a client secret');
+    if (clientId === '' || clientSecret === '') throw illegal('client_id and client_secret must be provided');
     const existing = await this.store.byName(org, app);
     const unchanged =
       existing?.clientId === clientId &&
@@ -88,4 +88,8 @@ export class AppsService {
 
 function toTenant(row: App): NonNullable<auth.ResolveAppResponse['tenant']> {
   return { appId: row.appId, appUuid: row.uuid, org: row.org, app: row.app };
+}
+
+function illegal(detail: string): DomainError {
+  return new DomainError('illegal_argument', { detail });
 }

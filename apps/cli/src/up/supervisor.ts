@@ -24,7 +24,7 @@ const ENDPOINTS = 'endpoints.json';
 const READY_TIMEOUT_MS = 120_000;
 /** A service that dies this often before anything is ready will not get better. */
 const DEATHS_BEFORE_GIVING_UP = 3;
-const LOG_LINES_SHOWN = 8;
+const LOG_LINES_SHOWN = 20;
 
 /** Starts all parts in order, keeps them running, and stops them in reverse. */
 export class Supervisor {
@@ -55,7 +55,7 @@ export class Supervisor {
     const state = loadKeptState(this.home);
 
     const adopt = (part: Part) => this.#adopt(part);
-    const backbone = await mendable(startBackbone(this.config, this.home, state, this.#events, adopt));
+    const backbone = await mendable(startBackbone(this.config, this.home, state, this.#events, adopt, this.say));
     this.say(`PostgreSQL and nats-server are ${this.config.databaseUrl && this.config.natsUrl ? 'external' : 'up'}`);
 
     const at: Addresses = { ...ports, ...backbone, host: this.config.host };

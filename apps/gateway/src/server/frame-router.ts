@@ -1,4 +1,5 @@
-import { type Bus, requests } from '@parley/bus';
+import { type Bus, RequestBatcher, requests } from '@parley/bus';
+import type { message } from '@parley/contracts';
 import {
   Command,
   decodeEnvelope,
@@ -13,18 +14,22 @@ import type { LoginService } from '../login/login.service.js';
 import { queueJid, type SessionQueues } from '../queue/session-queues.js';
 import type { Uplink } from '../send/uplink.js';
 import { Disconnect } from '../session/disconnect.js';
-import { type Session, tenantOf } from '../session/session.js';
+import type { Session } from '../session/session.js';
 
 const log = createLogger('gateway');
 
 /** Decides what a frame from a client is and who handles it. */
 export class FrameRouter {
+  readonly #unreads: RequestBatcher<message.DeviceRef, message.UnreadQueues>;
+
   constructor(
-    private readonly bus: Bus,
+    bus: Bus,
     private readonly logins: LoginService,
     private readonly queues: SessionQueues,
     private readonly uplink: Uplink,
-  ) {}
+  ) {
+    this.#unreads = new RequestBatcher(async (devices) => (await bus.request(requests.unread, { devices })).devices);
+  }
 
   /** @param bytes the frame; owned by the router from here on */
   receive(session: Session, bytes: Uint8Array): void {
@@ -83,8 +88,8 @@ export class FrameRouter {
   async #unread(session: Session): Promise<void> {
     const identity = session.identity!;
     try {
-      const { queues } = await this.bus.request(requests.unread, {
-        tenant: tenantOf(identity),
+      const { queues } = await this.#unreads.ask({
+        appId: identity.tenant.appId,
         userId: identity.userId,
         resource: identity.resource,
       });

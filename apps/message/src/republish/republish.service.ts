@@ -5,6 +5,7 @@ import { idToMilliseconds, ID_EPOCH_MS } from '@parley/kernel';
 import { completeMeta } from '@parley/msync';
 import { createLogger } from '@parley/telemetry';
 import type { Pool } from 'pg';
+import { bySize } from '../send/live-delivery.js';
 
 const log = createLogger('message');
 const PAGE = 500;
@@ -58,7 +59,9 @@ export class RepublishService {
     for (;;) {
       const rows = await this.#rowsAfter(after);
       for (const [appId, messages] of byApp(rows)) {
-        await this.bus.publishEvent(eventSubjects.messagesStored, appId, { appId, messages });
+        for (const part of bySize(messages)) {
+          await this.bus.publishEvent(eventSubjects.messagesStored, appId, { appId, messages: part });
+        }
       }
       count += rows.length;
       if (rows.length < PAGE || this.#stopped) break;

@@ -5,6 +5,11 @@ import { completeMeta } from '@parley/msync';
 import type { Party } from '../conversation/conversation.store.js';
 import { Audience, type Outgoing, type Position } from './outgoing.js';
 
+/** Well below the bus's limit of one MiB for a message. */
+const MOST_BYTES = 512 * 1024;
+/** Names, ids and resources around a meta, at most. */
+const ENTRY_OVERHEAD_BYTES = 1_024;
+
 /** A message with what live delivery needs besides what is stored. */
 export interface Delivery extends Outgoing {
   readonly sender: Party;
@@ -73,10 +78,11 @@ export class Deliveries {
       });
     });
     for (const { appId, userId, metas } of envelopes.values()) {
-      this.bus.publishLive(appId, userId, { metas, kick: undefined, probe: false });
+      for (const part of bySize(metas)) this.bus.publishLive(appId, userId, { metas: part, kick: undefined, probe: false });
     }
+    const events = [...stored].flatMap(([appId, messages]) => bySize(messages).map((part) => ({ appId, messages: part })));
     return Promise.all(
-      [...stored].map(([appId, messages]) => this.bus.publishEvent(eventSubjects.messagesStored, appId, { appId, messages })),
+      events.map((event) => this.bus.publishEvent(eventSubjects.messagesStored, event.appId, event)),
     ).then(() => undefined);
   }
 
@@ -102,6 +108,22 @@ export class Deliveries {
       });
     }
   }
+}
+
+/** Splits what belongs together into what the bus carries in one message. Order is kept. */
+export function bySize<T extends { readonly meta: Uint8Array }>(items: readonly T[]): T[][] {
+  const parts: T[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const item of items) {
+    const size = item.meta.length + ENTRY_OVERHEAD_BYTES;
+    if (bytes + size > MOST_BYTES) {
+      parts.push([]);
+      bytes = 0;
+    }
+    parts.at(-1)!.push(item);
+    bytes += size;
+  }
+  return parts;
 }
 
 /** Whose gateways hear of it, and how each of them names the queue. A sender that is only a name has no devices. */

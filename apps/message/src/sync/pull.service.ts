@@ -4,6 +4,8 @@ import { completeMeta } from '@parley/msync';
 import type { Pool } from 'pg';
 
 const MOST_ENTRIES = 200;
+/** A page also ends here, so that it fits the bus and no client gets a huge frame. */
+const MOST_BYTES = 256 * 1024;
 
 interface Queue {
   conversation_id: string;
@@ -28,7 +30,7 @@ export class PullService {
 
     const after = request.afterId ?? BigInt(queue.after_id);
     const limit = Math.min(Math.max(request.limit, 1), MOST_ENTRIES);
-    const { rows } = await this.pool.query<Row>({
+    const { rows: found } = await this.pool.query<Row>({
       name: 'pull',
       text: `SELECT id, seq,
           CASE WHEN device_gets(sender_id, sender_resource, audience, to_resource, $5, $6, $7) THEN meta END AS meta
@@ -43,6 +45,7 @@ export class PullService {
         request.resource,
       ],
     });
+    const rows = upTo(MOST_BYTES, found);
     const last = rows.at(-1);
     return {
       conversationId: BigInt(queue.conversation_id),
@@ -53,7 +56,7 @@ export class PullService {
       }),
       lastId: last ? BigInt(last.id) : after,
       lastSeq: last ? BigInt(last.seq) : request.afterId === undefined ? BigInt(queue.after_seq) : 0n,
-      hasMore: rows.length === limit,
+      hasMore: found.length === limit || rows.length < found.length,
     };
   }
 
@@ -78,4 +81,11 @@ export class PullService {
     });
     return rows[0];
   }
+}
+
+/** The first rows that fit, at least one. */
+function upTo(bytes: number, rows: readonly Row[]): readonly Row[] {
+  let sum = 0;
+  const end = rows.findIndex((row, i) => (sum += row.meta?.length ?? 0) > bytes && i > 0);
+  return end === -1 ? rows : rows.slice(0, end);
 }

@@ -4,16 +4,30 @@ import type { Pool } from 'pg';
 /** Queues in one answer; the rest follow when these are read (the client asks again with every heartbeat). */
 const MOST_QUEUES = 500;
 
-/** What a device has not acknowledged yet, by queue. Makes a new device known. */
+interface Row {
+  ord: string;
+  conversation_id: string;
+  peer: string;
+  n: number;
+}
+
+/** What devices have not acknowledged yet, by queue. Makes new devices known. */
 export class UnreadService {
   constructor(private readonly pool: Pool) {}
 
-  async unread(request: message.UnreadRequest): Promise<message.UnreadResponse> {
-    const { rows } = await this.pool.query<{ conversation_id: string; peer: string; n: number }>({
+  async unread({ devices }: message.UnreadRequest): Promise<message.UnreadResponse> {
+    const answer = devices.map((): message.UnreadQueues => ({ queues: [] }));
+    if (devices.length === 0) return { devices: answer };
+    const { rows } = await this.pool.query<Row>({
       name: 'unread',
-      text: 'SELECT conversation_id, peer, n FROM unread_of($1, $2, $3, $4)',
-      values: [request.tenant!.appId, request.userId, request.resource, MOST_QUEUES],
+      text: `SELECT d.ord, u.conversation_id, u.peer, u.n
+        FROM unnest($1::integer[], $2::bigint[], $3::text[]) WITH ORDINALITY AS d(app_id, user_id, resource, ord)
+        CROSS JOIN LATERAL unread_of(d.app_id, d.user_id, d.resource, $4) u`,
+      values: [devices.map((d) => d.appId), devices.map((d) => d.userId), devices.map((d) => d.resource), MOST_QUEUES],
     });
-    return { queues: rows.map((row) => ({ conversationId: BigInt(row.conversation_id), peer: row.peer, count: row.n })) };
+    for (const row of rows) {
+      answer[Number(row.ord) - 1]!.queues.push({ conversationId: BigInt(row.conversation_id), peer: row.peer, count: row.n });
+    }
+    return { devices: answer };
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Bus } from '@parley/bus';
+import { Bus, BusError } from '@parley/bus';
 import type { user } from '@parley/contracts';
+import { DomainError } from '@parley/errors';
 import { foldUsername, type TenantRef } from '@parley/kernel';
 import { AccountStore } from '../accounts/account.store.js';
 
@@ -15,7 +16,7 @@ export class OnlineStatusService {
     private readonly bus: Bus,
   ) {}
 
-  /** In the order asked; a user that does not exist is offline. Rejects when the bus cannot be asked. */
+  /** In the order asked; a user that does not exist is offline. @throws DomainError unavailable when the bus cannot be asked. */
   async statuses(tenant: TenantRef, names: readonly string[]): Promise<user.GetOnlineStatusResponse> {
     const folded = names.map(foldUsername);
     const ids = new Map((await this.accounts.findMany(tenant, [...new Set(folded)])).map((row) => [row.username, row.userId]));
@@ -23,7 +24,7 @@ export class OnlineStatusService {
     const queue = [...ids.entries()];
     const worker = async () => {
       for (let next = queue.pop(); next; next = queue.pop()) {
-        online.set(next[0], await this.bus.probeOnline(tenant.appId, next[1]));
+        online.set(next[0], await this.probe(tenant, next[1]));
       }
     };
     await Promise.all(Array.from({ length: Math.min(PROBES_AT_ONCE, queue.length) }, worker));
@@ -34,5 +35,14 @@ export class OnlineStatusService {
         online: online.get(folded[index]!) ?? false,
       })),
     };
+  }
+
+  private async probe(tenant: TenantRef, userId: bigint): Promise<boolean> {
+    try {
+      return await this.bus.probeOnline(tenant.appId, userId);
+    } catch (error) {
+      if (error instanceof BusError) throw new DomainError('unavailable', {}, { cause: error });
+      throw error;
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Bus } from '@parley/bus';
 import { live } from '@parley/contracts';
+import type { Kicked } from './displacement.rules.js';
 
 /** Operation numbers of the MSYNC notice that precedes the close. */
 const REMOVED = 1;
@@ -29,14 +30,9 @@ export class Kicks {
     this.publish(appId, userId, { operation: KICKED, reason: 'kicked by administrator', resource });
   }
 
-  /** A device gives way to a newer session, which itself survives. `reason` is the newcomer's text. */
-  displaced(appId: number, userId: bigint, by: { resource: string; newSessionId: string; reason: string }): void {
-    this.publish(appId, userId, {
-      operation: OTHER_DEVICE,
-      reason: by.reason,
-      resource: by.resource,
-      exceptSessionId: by.newSessionId,
-    });
+  /** A device gives way to a newer session, which itself survives. The reason is the newcomer's text. */
+  displaced({ appId, userId, resource, survivor, reason }: Kicked): void {
+    this.publish(appId, userId, { operation: OTHER_DEVICE, reason, resource, exceptSessionId: survivor });
   }
 
   private publish(appId: number, userId: bigint, kick: Partial<live.Kick>): void {

@@ -55,17 +55,6 @@ export class SessionStore {
       ],
     });
   }
-
-  /** Forgets devices that logged out that long ago, in days; answers how many. Over all apps: the service's clean-up. */
-  async forgetOld(retentionDays: number, limit: number): Promise<number> {
-    const result = await this.pool.query(
-      `DELETE FROM device WHERE (app_id, user_id, resource) IN (
-         SELECT app_id, user_id, resource FROM device
-         WHERE logged_out_at < now() - $1 * INTERVAL '1 day' LIMIT $2 FOR UPDATE SKIP LOCKED)`,
-      [retentionDays, limit],
-    );
-    return result.rowCount ?? 0;
-  }
 }
 
 /** PostgreSQL takes no NUL in a text, and one client's must not fail the batch of all. */

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { user } from '@parley/contracts';
+import type { user } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
 import type { TenantRef } from '@parley/kernel';
 import { AccountStore } from '../accounts/account.store.js';
 import { USER_CONFIG } from '../user.tokens.js';
 import type { UserConfig } from '../config.js';
+import { kicksOf } from './displacement.rules.js';
 import { Kicks } from './kicks.js';
 import { SessionStore } from './session.store.js';
 
@@ -22,14 +23,7 @@ export class SessionsService {
   async open(request: user.OpenSessionsRequest): Promise<user.OpenSessionsResponse> {
     if (request.sessions.length === 0) return { decisions: [] };
     const { verdicts, displacements } = await this.store.open(request.sessions, this.config.devicesPerPlatform);
-    for (const { ord, resource } of displacements) {
-      const by = request.sessions[ord]!;
-      this.kicks.displaced(by.tenant!.appId, by.userId, {
-        resource,
-        newSessionId: by.sessionId,
-        reason: by.loginExt,
-      });
-    }
+    for (const kicked of kicksOf(request.sessions, verdicts, displacements)) this.kicks.displaced(kicked);
     return { decisions: verdicts.map((verdict) => ({ verdict })) };
   }
 

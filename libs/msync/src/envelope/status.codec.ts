@@ -1,4 +1,4 @@
-import { WireReader } from '../wire/wire.reader.js';
+import { type WireReader } from '../wire/wire.reader.js';
 import { wireLimits } from '../wire/wire.limits.js';
 import type { WireWriter } from '../wire/wire.writer.js';
 

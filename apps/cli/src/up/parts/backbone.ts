@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { assertPortFree, freePort, PortTakenError, startNats, startPostgres } from '@parley/embedded';
+import { assertPortFree, findNatsServer, freePort, PortTakenError, startNats, startPostgres } from '@parley/embedded';
 import type { Home } from '../home/home.js';
 import { type KeptState, saveKeptState } from '../home/kept-state.js';
 import type { UpConfig } from '../up.config.js';
@@ -24,7 +24,10 @@ export async function startBackbone(
   state: KeptState,
   events: PartEvents,
   adopt: (part: Part) => void,
+  say: (line: string) => void,
 ): Promise<Backbone> {
+  // Fetching it takes a while, once: worth a line of its own before everything else waits for it.
+  if (!config.natsUrl) await findNatsServer(say);
   state.postgresPort = config.databaseUrl ? state.postgresPort : await choosePort(config.postgresPort, state.postgresPort);
   state.natsPort = config.natsUrl ? state.natsPort : await choosePort(config.natsPort, state.natsPort);
   saveKeptState(home, state);

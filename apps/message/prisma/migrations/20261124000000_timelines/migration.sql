@@ -190,6 +190,8 @@ BEGIN
   IF EXISTS (SELECT 1 FROM device d WHERE d.app_id = p_app AND d.user_id = p_user AND d.resource = p_resource) THEN
     RETURN;
   END IF;
+  -- Made again at the next login if a crash loses it: no need to wait for the disk.
+  PERFORM set_config('synchronous_commit', 'off', true);
   INSERT INTO device (app_id, user_id, resource) VALUES (p_app, p_user, p_resource) ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN
     RETURN;

@@ -27,9 +27,7 @@ CREATE TABLE "device" (
     "logged_out_at" TIMESTAMPTZ(6),
 
     CONSTRAINT "device_pkey" PRIMARY KEY ("app_id", "user_id", "resource")
-);
-
-CREATE INDEX "device_logged_out_at_idx" ON "device"("logged_out_at");
+) WITH (fillfactor = 70); -- every login rewrites its row: room to do that in place, without touching the index
 
 CREATE TABLE "departure" (
     "app_id" INTEGER NOT NULL,
@@ -40,117 +38,104 @@ CREATE TABLE "departure" (
     CONSTRAINT "departure_pkey" PRIMARY KEY ("app_id", "user_id")
 );
 
--- Admits a batch of logins in one round trip.
--- The users' rows are locked in key order: logins of one user take turns (so the device limit is counted right), two
--- batches cannot deadlock, and a login either precedes a deletion or password change or sees it.
--- Answers one row for each login (ord, verdict as in SessionVerdict, no resource) and one for each displaced device
--- (ord of the login that displaces it, verdict 0, its resource).
+-- Admits a batch of logins in one round trip, one after the other in the order of their users and then as asked.
+-- Each user's row is locked first: logins of one user take turns (so the device limit is counted right), batches lock
+-- in the same order and cannot deadlock, and a login either precedes a deletion or password change or sees it.
+-- Answers one row for each login (ord from 1, verdict as in SessionVerdict, no resource) and one for each device that
+-- gives way (ord of the login that displaces it, verdict 0, the device's resource).
+-- Single look-ups by key rather than joins: a plan made while the tables were small must not become a scan later.
 CREATE FUNCTION "open_sessions"(
     app_ids INTEGER[], user_ids BIGINT[], epochs INTEGER[], resources TEXT[], platforms TEXT[],
     device_uuids TEXT[], device_names TEXT[], session_ids TEXT[], devices_per_platform INTEGER
-) RETURNS TABLE (ord INTEGER, verdict INTEGER, displaced TEXT) LANGUAGE plpgsql AS $$
+) RETURNS TABLE (ord INTEGER, verdict INTEGER, displaced TEXT)
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
-    verdicts INTEGER[];
-    winners INTEGER[];
-    -- Logins of one batch keep their order in logged_in_at: a microsecond apart.
-    started TIMESTAMPTZ := clock_timestamp();
+    -- Devices that signed out are remembered up to this number per user.
+    remembered CONSTANT INTEGER := 20;
+    i INTEGER;
+    app INTEGER;
+    who BIGINT;
+    active BOOLEAN;
+    epoch INTEGER;
+    predecessor TEXT;
+    others INTEGER;
+    gone INTEGER;
 BEGIN
     -- A device row lost in a crash of the server costs nothing: the device reconnects. No need to wait for the disk.
     PERFORM set_config('synchronous_commit', 'off', true);
 
-    WITH asked AS (
-        SELECT i.app_id, i.user_id, i.epoch, i.n::INTEGER AS n
-        FROM unnest(app_ids, user_ids, epochs) WITH ORDINALITY AS i(app_id, user_id, epoch, n)
-    ), locked AS MATERIALIZED (
-        SELECT u.app_id, u.user_id, u.activated, u.token_epoch
-        FROM app_user u
-        WHERE (u.app_id, u.user_id) IN (SELECT a.app_id, a.user_id FROM asked a)
-        ORDER BY u.app_id, u.user_id
-        FOR NO KEY UPDATE
-    )
-    SELECT array_agg(CASE
-        WHEN l.user_id IS NULL THEN 2
-        WHEN NOT l.activated THEN 4
-        WHEN l.token_epoch <> a.epoch THEN 3
-        ELSE 1 END ORDER BY a.n)
-    INTO verdicts
-    FROM asked a LEFT JOIN locked l USING (app_id, user_id);
+    FOR i IN
+        SELECT a.n FROM unnest(app_ids, user_ids) WITH ORDINALITY AS a(app_id, user_id, n)
+        ORDER BY a.app_id, a.user_id, a.n
+    LOOP
+        app := app_ids[i];
+        who := user_ids[i];
+        SELECT u.activated, u.token_epoch INTO active, epoch
+        FROM app_user u WHERE u.app_id = app AND u.user_id = who FOR NO KEY UPDATE;
 
-    -- The same device twice in a batch: the later one stays, the earlier one is displaced at once.
-    SELECT array_agg(w.n) INTO winners FROM (
-        SELECT DISTINCT ON (i.app_id, i.user_id, i.resource) i.n::INTEGER AS n
-        FROM unnest(app_ids, user_ids, resources) WITH ORDINALITY AS i(app_id, user_id, resource, n)
-        WHERE verdicts[i.n] = 1
-        ORDER BY i.app_id, i.user_id, i.resource, i.n DESC
-    ) w;
+        ord := i;
+        displaced := NULL;
+        verdict := CASE WHEN active IS NULL THEN 2 WHEN NOT active THEN 4 WHEN epoch <> epochs[i] THEN 3 ELSE 1 END;
+        RETURN NEXT;
+        CONTINUE WHEN verdict <> 1;
 
-    RETURN QUERY SELECT v.n::INTEGER, v.verdict, NULL::TEXT
-    FROM unnest(verdicts) WITH ORDINALITY AS v(verdict, n);
+        SELECT max(d.session_id) FILTER (WHERE d.resource = resources[i] AND d.logged_out_at IS NULL),
+            count(*) FILTER (WHERE d.resource <> resources[i] AND d.logged_out_at IS NULL AND d.platform = platforms[i]),
+            count(*) FILTER (WHERE d.logged_out_at IS NOT NULL)
+        INTO predecessor, others, gone
+        FROM device d WHERE d.app_id = app AND d.user_id = who;
 
-    IF winners IS NULL THEN
-        RETURN;
-    END IF;
-
-    RETURN QUERY
-    WITH opened AS (
-        SELECT w.n, app_ids[w.n] AS app_id, user_ids[w.n] AS user_id, resources[w.n] AS resource,
-            session_ids[w.n] AS session_id
-        FROM unnest(winners) AS w(n)
-    ), written AS (
-        INSERT INTO device AS d (app_id, user_id, resource, platform, device_uuid, device_name, session_id, logged_in_at)
-        SELECT o.app_id, o.user_id, o.resource, platforms[o.n], device_uuids[o.n], device_names[o.n], o.session_id,
-            started + o.n * INTERVAL '1 microsecond'
-        FROM opened o
-        ORDER BY o.app_id, o.user_id, o.resource
+        INSERT INTO device AS d
+            (app_id, user_id, resource, platform, device_uuid, device_name, session_id, logged_in_at)
+        VALUES (app, who, resources[i], platforms[i], device_uuids[i], device_names[i], session_ids[i], clock_timestamp())
         ON CONFLICT (app_id, user_id, resource) DO UPDATE SET platform = EXCLUDED.platform,
             device_uuid = EXCLUDED.device_uuid, device_name = EXCLUDED.device_name, session_id = EXCLUDED.session_id,
-            logged_in_at = EXCLUDED.logged_in_at, logged_out_at = NULL
-    )
-    -- Reads the rows as they were before this statement.
-    SELECT o.n, 0, o.resource
-    FROM opened o JOIN device d USING (app_id, user_id, resource)
-    WHERE d.logged_out_at IS NULL AND d.session_id <> o.session_id
-    UNION
-    SELECT o.n, 0, o.resource
-    FROM opened o
-    JOIN unnest(app_ids, user_ids, resources) WITH ORDINALITY AS i(app_id, user_id, resource, n)
-        USING (app_id, user_id, resource)
-    WHERE i.n < o.n AND verdicts[i.n] = 1 AND session_ids[i.n] <> o.session_id;
+            logged_in_at = EXCLUDED.logged_in_at, logged_out_at = NULL;
 
-    RETURN QUERY
-    WITH crowd AS (
-        SELECT d.app_id, d.user_id, d.resource, d.platform,
-            row_number() OVER (PARTITION BY d.app_id, d.user_id, d.platform
-                ORDER BY d.logged_in_at DESC, d.resource) AS age
-        FROM device d
-        WHERE d.logged_out_at IS NULL AND (d.app_id, d.user_id, d.platform) IN (
-            SELECT app_ids[w.n], user_ids[w.n], platforms[w.n] FROM unnest(winners) AS w(n))
-    ), displaced AS (
-        UPDATE device d SET logged_out_at = started
-        FROM crowd c
-        WHERE c.age > devices_per_platform
-            AND d.app_id = c.app_id AND d.user_id = c.user_id AND d.resource = c.resource
-        RETURNING d.app_id, d.user_id, d.resource, d.platform
-    )
-    SELECT max(w.n), 0, x.resource
-    FROM displaced x
-    JOIN unnest(winners) AS w(n)
-        ON app_ids[w.n] = x.app_id AND user_ids[w.n] = x.user_id AND platforms[w.n] = x.platform
-    GROUP BY x.app_id, x.user_id, x.resource;
+        verdict := 0;
+        IF predecessor <> session_ids[i] THEN
+            displaced := resources[i];
+            RETURN NEXT;
+        END IF;
+        IF others >= devices_per_platform THEN
+            FOR displaced IN
+                UPDATE device d SET logged_out_at = clock_timestamp()
+                WHERE d.app_id = app AND d.user_id = who AND d.resource IN (
+                    SELECT o.resource FROM device o
+                    WHERE o.app_id = app AND o.user_id = who AND o.platform = platforms[i]
+                        AND o.logged_out_at IS NULL AND o.resource <> resources[i]
+                    ORDER BY o.logged_in_at DESC, o.resource OFFSET devices_per_platform - 1)
+                RETURNING d.resource
+            LOOP
+                RETURN NEXT;
+            END LOOP;
+        END IF;
+        IF gone > remembered THEN
+            DELETE FROM device d
+            WHERE d.app_id = app AND d.user_id = who AND d.resource IN (
+                SELECT o.resource FROM device o
+                WHERE o.app_id = app AND o.user_id = who AND o.logged_out_at IS NOT NULL
+                ORDER BY o.logged_out_at DESC OFFSET remembered);
+        END IF;
+    END LOOP;
 END $$;
 
 -- Marks a batch of devices as logged out; a session that a newer one of its device has replaced changes nothing.
 CREATE FUNCTION "close_sessions"(app_ids INTEGER[], user_ids BIGINT[], resources TEXT[], session_ids TEXT[])
-RETURNS VOID LANGUAGE plpgsql AS $$
+RETURNS VOID LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    i INTEGER;
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
-    -- In the order in which open_sessions takes them: first the users, so that the two cannot deadlock.
-    PERFORM 1 FROM app_user u
-    WHERE (u.app_id, u.user_id) IN (SELECT * FROM unnest(app_ids, user_ids))
-    ORDER BY u.app_id, u.user_id FOR NO KEY UPDATE;
-    UPDATE device d SET logged_out_at = clock_timestamp()
-    FROM unnest(app_ids, user_ids, resources, session_ids) AS c(app_id, user_id, resource, session_id)
-    WHERE d.app_id = c.app_id AND d.user_id = c.user_id AND d.resource = c.resource
-        AND d.session_id = c.session_id AND d.logged_out_at IS NULL;
+    FOR i IN
+        SELECT a.n FROM unnest(app_ids, user_ids) WITH ORDINALITY AS a(app_id, user_id, n)
+        ORDER BY a.app_id, a.user_id, a.n
+    LOOP
+        -- Users first, in the order of their keys, as above.
+        PERFORM 1 FROM app_user u WHERE u.app_id = app_ids[i] AND u.user_id = user_ids[i] FOR NO KEY UPDATE;
+        UPDATE device d SET logged_out_at = clock_timestamp()
+        WHERE d.app_id = app_ids[i] AND d.user_id = user_ids[i] AND d.resource = resources[i]
+            AND d.session_id = session_ids[i] AND d.logged_out_at IS NULL;
+    END LOOP;
 END $$;

@@ -1,0 +1,57 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { PassportModule } from '@nestjs/passport';
+import { Bus } from '@parley/bus';
+import { auth, user } from '@parley/contracts';
+import { rpcClient } from '@parley/rpc';
+import { TokenVerifier } from '@parley/tokens';
+import { AccessGuard } from './access/access.guard.js';
+import { AppDirectory } from './access/app-directory.js';
+import { BearerGuard } from './access/bearer.guard.js';
+import { BearerStrategy } from './access/bearer.strategy.js';
+import { AUTH_CLIENT, USER_CLIENT, type AuthClient } from './clients.js';
+import { API_CONFIG, type ApiServiceConfig } from './config.js';
+import { HealthController } from './health/health.controller.js';
+import { EnvelopeInterceptor } from './http/envelope.interceptor.js';
+import { ErrorFilter } from './http/error.filter.js';
+import { MessageController } from './message/message.controller.js';
+import { SendService } from './message/send.service.js';
+import { OpenApiController } from './openapi/openapi.controller.js';
+import { SessionController } from './session/session.controller.js';
+import { TokenController } from './token/token.controller.js';
+import { UserController } from './user/user.controller.js';
+
+/** Callers repeat one app token; its signature need not be checked every time. */
+const RECENT_TOKENS = 10_000;
+
+/** The whole wiring of the REST edge. */
+@Module({})
+export class ApiModule {
+  static with(config: ApiServiceConfig): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [PassportModule],
+      controllers: [HealthController, OpenApiController, TokenController, UserController, SessionController, MessageController],
+      providers: [
+        { provide: API_CONFIG, useValue: config.api },
+        { provide: Bus, useFactory: () => Bus.connect({ url: config.infrastructure.natsUrl, name: 'api' }) },
+        { provide: AUTH_CLIENT, useFactory: () => rpcClient(auth.AuthServiceClient, config.addresses.authRpc) },
+        { provide: USER_CLIENT, useFactory: () => rpcClient(user.UserServiceClient, config.addresses.userRpc) },
+        {
+          provide: TokenVerifier,
+          inject: [AUTH_CLIENT],
+          useFactory: (client: AuthClient) =>
+            new TokenVerifier(async () => (await client.getVerificationKeys({})).jwksJson, { recentTokens: RECENT_TOKENS }),
+        },
+        { provide: AppDirectory, inject: [AUTH_CLIENT], useFactory: (client: AuthClient) => new AppDirectory(client) },
+        { provide: SendService, inject: [Bus], useFactory: (bus: Bus) => new SendService(bus) },
+        BearerStrategy,
+        // In this order: who is it, may he, then the handler.
+        { provide: APP_GUARD, useClass: BearerGuard },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
+        { provide: APP_FILTER, useClass: ErrorFilter },
+      ],
+    };
+  }
+}

@@ -1,0 +1,25 @@
+import { addressesConfig, infrastructureConfig, loadConfig, section, setting } from '@parley/config';
+import { z } from 'zod';
+
+export const apiConfig = section('api', {
+  host: setting(z.string().default('127.0.0.1'), { env: 'PARLEY_HOST', doc: 'Address that the servers listen on.' }),
+  port: setting(z.coerce.number().int().min(0).max(65_535).default(7380), {
+    env: 'PARLEY_API_PORT',
+    doc: 'Port of the REST API, /openapi.json and /health/*. 0 = any free port.',
+  }),
+  maxBodyBytes: setting(z.coerce.number().int().min(8_192).default(65_536), {
+    env: 'PARLEY_API_MAX_BODY_BYTES',
+    doc: 'Longest request body.',
+  }),
+  maxMessageBytes: setting(z.coerce.number().int().min(1_024).max(32_768).default(5_120), {
+    env: 'PARLEY_API_MAX_MESSAGE_BYTES',
+    doc: 'Longest message sent over REST (body and ext together, as JSON).',
+  }),
+});
+
+export function loadServiceConfig(env: NodeJS.ProcessEnv = process.env) {
+  return loadConfig({ api: apiConfig, infrastructure: infrastructureConfig, addresses: addressesConfig }, env);
+}
+export type ApiServiceConfig = ReturnType<typeof loadServiceConfig>;
+export type ApiConfig = ApiServiceConfig['api'];
+export const API_CONFIG = Symbol('api config');

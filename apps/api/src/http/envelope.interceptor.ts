@@ -1,0 +1,53 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyReply } from 'fastify';
+import { map, type Observable } from 'rxjs';
+import { CALL, type CallRequest } from './call.js';
+import { OPERATION, type Operation } from './operation.js';
+
+/** What a handler may set of the envelope; the rest follows from the request. */
+export interface EnvelopeFields {
+  readonly action?: string;
+  readonly path?: string;
+  readonly entities?: readonly unknown[];
+  readonly data?: unknown;
+  readonly count?: number;
+  readonly cursor?: string;
+  readonly params?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Puts what handlers return into the common envelope of the platform API. */
+@Injectable()
+export class EnvelopeInterceptor implements NestInterceptor {
+  constructor(private readonly reflector: Reflector) {}
+
+  intercept(context: ExecutionContext, next: CallHandler<EnvelopeFields>): Observable<unknown> {
+    const operation = this.reflector.get<Operation | undefined>(OPERATION, context.getHandler());
+    if (!operation || operation.bare) return next.handle();
+    const request = context.switchToHttp().getRequest<CallRequest>();
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    return next.handle().pipe(map((fields) => envelope(request, reply, fields)));
+  }
+}
+
+function envelope(request: CallRequest, reply: FastifyReply, fields: EnvelopeFields): Record<string, unknown> {
+  const { tenant } = request[CALL]!;
+  const path = request.url.split('?')[0]!;
+  return {
+    action: request.method.toLowerCase(),
+    application: tenant.appUuid,
+    applicationName: tenant.app,
+    organization: tenant.org,
+    path: path.split('/').slice(3).reduce((all, part) => `${all}/${part}`, ''),
+    uri: `${request.protocol}://${request.host}${path}`,
+    entities: [],
+    ...fields,
+    timestamp: Date.now(),
+    duration: Math.round(reply.elapsedTime),
+  };
+}
+
+/** The query as the envelope repeats it: every value a list. */
+export function echo(query: Readonly<Record<string, string>>): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(query).map(([key, value]) => [key, [String(value)]]));
+}

@@ -1,0 +1,44 @@
+import { Controller, Inject } from '@nestjs/common';
+import { DomainError } from '@parley/errors';
+import { API_CONFIG, type ApiConfig } from '../config.js';
+import { type Call, parse, tenantOf, TheCall } from '../http/call.js';
+import type { EnvelopeFields } from '../http/envelope.interceptor.js';
+import { Operation } from '../http/operation.js';
+import { sendToUsers } from './message.schemas.js';
+import { readSend } from './send.rules.js';
+import { SendService } from './send.service.js';
+
+const KEY_MAX_LENGTH = 255;
+
+@Controller()
+export class MessageController {
+  constructor(
+    @Inject(SendService) private readonly sends: SendService,
+    @Inject(API_CONFIG) private readonly config: ApiConfig,
+  ) {}
+
+  @Operation('POST', '/messages/users', {
+    summary: 'Send a message to up to 600 users. With an Idempotency-Key header a repeated call answers the first ids',
+    access: ['app'],
+    body: sendToUsers,
+    errors: [
+      'message_from_empty',
+      'message_to_empty',
+      'message_type_empty',
+      'message_type_unsupported',
+      'message_body_empty',
+      'message_ext_not_object',
+      'message_too_large',
+      'message_too_many_targets',
+      'invalid_request_body',
+    ],
+  })
+  async send(@TheCall() call: Call): Promise<EnvelopeFields> {
+    const order = readSend(parse(sendToUsers, call.body), this.config);
+    const key = call.headers['idempotency-key'];
+    if (key !== undefined && (typeof key !== 'string' || key === '' || key.length > KEY_MAX_LENGTH)) {
+      throw new DomainError('illegal_argument', { detail: `Idempotency-Key must have 1 to ${KEY_MAX_LENGTH} characters` });
+    }
+    return { data: await this.sends.send(tenantOf(call), order, key) };
+  }
+}

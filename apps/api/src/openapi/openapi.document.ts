@@ -1,0 +1,116 @@
+import { catalogue, type ErrorCode } from '@parley/errors';
+import { z } from 'zod';
+import { type Operation, operations } from '../http/operation.js';
+
+const EVERY_CALL: readonly ErrorCode[] = ['illegal_argument', 'json_parse', 'organization_application_not_found', 'unavailable'];
+const WITH_TOKEN: readonly ErrorCode[] = ['unauthorized', 'token_corrupt', 'token_expired'];
+
+/** The OpenAPI 3.1 document, made from the operations and the schemas that validate them. */
+export function openApiDocument(): Record<string, unknown> {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const operation of operations()) {
+    const path = operation.path.replace(/:(\w+)/g, '{$1}');
+    (paths[path] ??= {})[operation.method.toLowerCase()] = describe(operation);
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Parley platform API',
+      version: '0.1.0',
+      description: 'Compatible with the REST API of Easemob IM and Agora Chat. User ids are case-insensitive.',
+    },
+    paths,
+    components: {
+      securitySchemes: {
+        appToken: { type: 'http', scheme: 'bearer', description: 'From POST token with client_credentials' },
+        userToken: { type: 'http', scheme: 'bearer', description: 'From POST token with password or inherit' },
+      },
+      schemas: {
+        Error: {
+          type: 'object',
+          required: ['error', 'error_description', 'exception', 'timestamp', 'duration'],
+          properties: {
+            error: { type: 'string' },
+            error_description: { type: 'string' },
+            exception: { type: 'string' },
+            timestamp: { type: 'integer' },
+            duration: { type: 'integer' },
+            error_code: { type: 'integer' },
+          },
+        },
+        Envelope: {
+          type: 'object',
+          required: ['action', 'application', 'applicationName', 'organization', 'path', 'uri', 'timestamp', 'duration'],
+          properties: {
+            action: { type: 'string' },
+            application: { type: 'string', format: 'uuid' },
+            applicationName: { type: 'string' },
+            organization: { type: 'string' },
+            path: { type: 'string' },
+            uri: { type: 'string' },
+            entities: { type: 'array', items: { type: 'object' } },
+            data: {},
+            count: { type: 'integer' },
+            cursor: { type: 'string' },
+            params: { type: 'object' },
+            timestamp: { type: 'integer' },
+            duration: { type: 'integer' },
+          },
+        },
+      },
+    },
+  };
+}
+
+function describe(operation: Operation): Record<string, unknown> {
+  const security = [
+    ...(operation.access.includes('app') || operation.access.includes('open') ? [{ appToken: [] }] : []),
+    ...(operation.access.includes('self') ? [{ userToken: [] }] : []),
+    ...(operation.access.includes('open') || operation.access.includes('public') ? [{}] : []),
+  ];
+  const names = [...operation.path.matchAll(/:(\w+)/g)].map((match) => match[1]!);
+  const query = operation.query ? (jsonSchema(operation.query)['properties'] as Record<string, unknown>) : {};
+  return {
+    operationId: operationId(operation),
+    summary: operation.summary,
+    security,
+    parameters: [
+      ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+      ...Object.entries(query).map(([name, schema]) => ({ name, in: 'query', required: false, schema })),
+    ],
+    ...(operation.body ? { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(operation.body) } } } } : {}),
+    responses: {
+      200: {
+        description: 'Done',
+        content: { 'application/json': { schema: operation.bare ? { type: 'object' } : { $ref: '#/components/schemas/Envelope' } } },
+      },
+      ...errorResponses(operation),
+    },
+  };
+}
+
+function errorResponses(operation: Operation): Record<string, unknown> {
+  const needsToken = !operation.access.includes('public');
+  const codes = [...new Set([...EVERY_CALL, ...(needsToken ? WITH_TOKEN : []), ...(operation.errors ?? [])])];
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of codes) byStatus.set(catalogue[code].http, [...(byStatus.get(catalogue[code].http) ?? []), code]);
+  return Object.fromEntries(
+    [...byStatus].map(([status, some]) => [
+      status,
+      {
+        description: some.map((code) => `${catalogue[code].error}: ${catalogue[code].description}`).join('\n'),
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+      },
+    ]),
+  );
+}
+
+function jsonSchema(schema: z.ZodType): Record<string, unknown> {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
+  return rest;
+}
+
+function operationId({ method, path }: Operation): string {
+  const words = path.replace('/:org/:app', '').split(/[^a-zA-Z]+/).filter((word) => word !== '');
+  return method.toLowerCase() + words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('');
+}

@@ -1,0 +1,42 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Bus } from '@parley/bus';
+import type { RunningService } from '@parley/rpc';
+import { createLogger } from '@parley/telemetry';
+import type { AddressInfo } from 'node:net';
+import { ApiModule } from './api.module.js';
+import { AUTH_CLIENT, type AuthClient, USER_CLIENT, type UserClient } from './clients.js';
+import type { ApiServiceConfig } from './config.js';
+import { createAdapter } from './http/server.js';
+
+export { loadServiceConfig } from './config.js';
+
+const log = createLogger('api');
+
+/** Starts the REST edge: answers until stopped. @throws Error naming the port when it is taken */
+export async function start(config: ApiServiceConfig): Promise<RunningService> {
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(config), await createAdapter(config.api), {
+    logger: false,
+    bodyParser: false,
+    abortOnError: false,
+  });
+  const bus = app.get(Bus as never) as Bus;
+  const clients = [app.get<AuthClient>(AUTH_CLIENT), app.get<UserClient>(USER_CLIENT)];
+  const release = async () => {
+    await app.close();
+    for (const client of clients) client.close();
+    await bus.close();
+  };
+  try {
+    await app.listen({ host: config.api.host, port: config.api.port });
+  } catch (error) {
+    await release();
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new Error(`api cannot listen on ${config.api.host}:${config.api.port} (PARLEY_API_PORT): the port is taken`, { cause: error });
+  }
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  log.info({ port }, 'api is ready');
+  let stopping: Promise<void> | undefined;
+  return { name: 'api', address: `${config.api.host}:${port}`, stop: () => (stopping ??= release()) };
+}

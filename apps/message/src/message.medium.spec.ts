@@ -1,0 +1,222 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Bus, requests } from '@parley/bus';
+import { type live, message, type Tenant } from '@parley/contracts';
+import { createPool, type Pool } from '@parley/db';
+import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
+import { client } from '@parley/msync';
+import type { RunningService } from '@parley/rpc';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadServiceConfig, start } from './start.js';
+
+const tenant: Tenant = { appId: 7, appUuid: '00000000-0000-0000-0000-000000000007', org: 'org', app: 'app' };
+const users: Record<string, bigint> = { alice: 1n, bob: 2n, carol: 3n };
+
+describe('the message service', () => {
+  let folder: string;
+  let postgres: RunningPostgres;
+  let nats: RunningNats;
+  let bus: Bus;
+  let pool: Pool;
+  let services: RunningService[];
+  let nextClientId = 1n;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'parley-message-spec-'));
+    const log = () => undefined;
+    postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), fsync: false, log });
+    nats = await startNats({ dataFolder: join(folder, 'nats'), port: await freePort(), log });
+    const databaseUrl = `${postgres.url.replace(/\/[^/]*$/, '')}/parley`;
+    const config = loadServiceConfig({ DATABASE_URL: databaseUrl, NATS_URL: nats.url });
+    // Two replicas: whatever holds for one must hold for both.
+    services = [await start(config), await start(config)];
+    bus = await Bus.connect({ url: nats.url, name: 'spec' });
+    pool = createPool({ url: databaseUrl, schema: 'message', max: 2 });
+    bus.serve(requests.resolveUsers, async ({ names }) => ({ userIds: names.map((n) => users[n.username] ?? 0n) }));
+    await bus.flush();
+  }, 90_000);
+
+  afterAll(async () => {
+    await Promise.all(services?.map((service) => service.stop()) ?? []);
+    await bus?.close();
+    await pool?.end();
+    await nats?.stop();
+    await postgres?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }, 30_000);
+
+  const item = (from: string, to: string, more: Partial<message.SendItem> = {}): message.SendItem => ({
+    tenant,
+    senderId: users[from] ?? 0n,
+    sender: from,
+    senderResource: 'web',
+    clientId: nextClientId++,
+    to,
+    toResource: '',
+    ns: 1,
+    payload: Buffer.from(client.textBody({ from, to, text: 'hello' })),
+    ext: [],
+    route: message.Route.ROUTE_UNSPECIFIED,
+    recipientOnly: false,
+    ignoreUnknownRecipient: false,
+    traceparent: '',
+    ...more,
+  });
+  const send = async (...items: message.SendItem[]) => (await bus.request(requests.send, { items })).results;
+  const unread = async (user: string, resource = 'web') =>
+    (await bus.request(requests.unread, { devices: [{ appId: tenant.appId, userId: users[user]!, resource }] })).devices[0]!.queues;
+  const pull = (user: string, peer: string, more: Partial<message.PullRequest> = {}) =>
+    bus.request(requests.pull, {
+      tenant,
+      userId: users[user]!,
+      resource: 'web',
+      peer,
+      conversationId: 0n,
+      afterId: undefined,
+      limit: 100,
+      ...more,
+    });
+
+  it('gives a message an id, keeps it, and counts it as unread for the other side only', async () => {
+    const [result] = await send(item('alice', 'bob'));
+    expect(result).toMatchObject({ error: '' });
+    expect(result!.serverId).toBeGreaterThan(0n);
+    expect(await unread('bob')).toEqual([expect.objectContaining({ peer: 'alice', count: 1 })]);
+    expect(await unread('alice')).toEqual([]);
+    const page = await pull('bob', 'alice');
+    expect(page.entries.map((entry) => entry.id)).toEqual([result!.serverId]);
+  });
+
+  it('answers a repeated send with the first id, through whichever replica, and keeps one row', async () => {
+    const again = item('alice', 'bob');
+    const tries = await Promise.all(Array.from({ length: 10 }, () => send(again)));
+    const ids = new Set(tries.map(([result]) => result!.serverId));
+    expect(ids.size).toBe(1);
+    const { rows } = await pool.query('SELECT count(*)::int AS n FROM message WHERE client_id = $1', [again.clientId]);
+    expect(rows).toEqual([{ n: 1 }]);
+  });
+
+  it('keeps positions dense and ids growing along each conversation, however many write at once', async () => {
+    const pairs = [
+      ['alice', 'bob'],
+      ['bob', 'alice'],
+      ['alice', 'carol'],
+      ['carol', 'bob'],
+    ] as const;
+    await Promise.all(
+      Array.from({ length: 40 }, (_, i) => send(...pairs.map(([from, to]) => item(from, to, { senderResource: `d${i}` })))),
+    );
+    const { rows } = await pool.query<{ wrong: number }>(
+      `SELECT count(*)::int AS wrong FROM (
+         SELECT seq - lag(seq, 1, 0::bigint) OVER w AS step, id > lag(id, 1, 0::bigint) OVER w AS grows
+         FROM message WINDOW w AS (PARTITION BY app_id, conversation_id ORDER BY seq)) s WHERE step <> 1 OR NOT grows`,
+    );
+    expect(rows).toEqual([{ wrong: 0 }]);
+    const { rows: heads } = await pool.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM conversation c
+       WHERE last_seq <> (SELECT max(seq) FROM message m WHERE m.app_id = c.app_id AND m.conversation_id = c.conversation_id)`,
+    );
+    expect(heads).toEqual([{ n: 0 }]);
+  });
+
+  it('keeps the order of one request', async () => {
+    const items = Array.from({ length: 50 }, () => item('carol', 'alice', { senderResource: 'order' }));
+    const ids = (await send(...items)).map((result) => result.serverId);
+    expect(ids).toEqual([...ids].sort((a, b) => (a < b ? -1 : 1)));
+  });
+
+  it('tells both sides live, with positions that follow each other', async () => {
+    const seen: live.LiveMeta[] = [];
+    const subscription = bus.subscribeLive(tenant.appId, users['bob']!, (envelope) => seen.push(...envelope.metas));
+    await bus.flush();
+    const results = await send(item('alice', 'bob'), item('alice', 'bob'));
+    await bus.flush();
+    expect(seen.map((meta) => meta.id)).toEqual(results.map((result) => result.serverId));
+    expect(seen[1]!.seq).toBe(seen[0]!.seq + 1n);
+    expect(seen[0]!.peer).toBe('alice');
+    subscription.unsubscribe();
+  });
+
+  it('sends online-only messages on without keeping them', async () => {
+    const seen: live.LiveMeta[] = [];
+    const subscription = bus.subscribeLive(tenant.appId, users['bob']!, (envelope) => seen.push(...envelope.metas));
+    await bus.flush();
+    const { rows: before } = await pool.query('SELECT count(*) FROM message');
+    const [result] = await send(item('alice', 'bob', { route: message.Route.ROUTE_ONLINE }));
+    await bus.flush();
+    expect(seen).toEqual([expect.objectContaining({ id: result!.serverId, seq: 0n })]);
+    expect((await pool.query('SELECT count(*) FROM message')).rows).toEqual(before);
+    subscription.unsubscribe();
+  });
+
+  it('moves a cursor forward only, and a new device starts at the furthest one', async () => {
+    await send(item('bob', 'carol'), item('bob', 'carol'));
+    const page = await pull('carol', 'bob', { resource: 'phone' });
+    await unread('carol', 'phone');
+    const move = (id: bigint, seq: bigint) =>
+      bus.request(requests.moveCursors, {
+        moves: [{ appId: tenant.appId, userId: users['carol']!, resource: 'phone', conversationId: page.conversationId, id, seq }],
+      });
+    await move(page.lastId, page.lastSeq);
+    await move(page.entries[0]!.id, page.entries[0]!.seq);
+    expect((await unread('carol', 'phone')).find((queue) => queue.peer === 'bob')).toBeUndefined();
+    expect((await unread('carol', 'tablet')).find((queue) => queue.peer === 'bob')).toBeUndefined();
+  });
+
+  it('gives copies to the sender\'s other devices, and none where the recipient alone is meant', async () => {
+    await unread('alice', 'tablet');
+    const [copied] = await send(item('alice', 'carol'));
+    const [hidden] = await send(item('alice', 'carol', { recipientOnly: true }));
+    const ids = (await pull('alice', 'carol', { resource: 'tablet', limit: 200 })).entries.map((entry) => entry.id);
+    expect(ids).toContain(copied!.serverId);
+    expect(ids).not.toContain(hidden!.serverId);
+    expect((await pull('alice', 'carol', { limit: 200 })).entries.map((entry) => entry.id)).not.toContain(copied!.serverId);
+  });
+
+  it('refuses unknown recipients, or answers and keeps nothing where REST asks so', async () => {
+    expect(await send(item('alice', 'nobody'))).toEqual([expect.objectContaining({ error: 'recipient_not_found', errorDetail: 'nobody' })]);
+    const [result] = await send(item('alice', 'nobody', { ignoreUnknownRecipient: true }));
+    expect(result).toMatchObject({ error: '' });
+    const { rows } = await pool.query("SELECT 1 FROM conversation WHERE 'nobody' IN (name_a, name_b)");
+    expect(rows).toEqual([]);
+  });
+
+  it('lets a sender that is only a name write, and its reader acknowledge', async () => {
+    const [sent] = await send(item('admin', 'bob', { senderId: 0n, senderResource: '' }));
+    expect((await unread('bob')).map((queue) => queue.peer)).toContain('admin');
+    const payload = Buffer.from(client.textBody({ from: 'bob', to: 'admin', text: '' }));
+    const receipt = Buffer.from(payload);
+    receipt[receipt.indexOf(0x08) + 1] = 5;
+    expect(sent!.error).toBe('');
+    expect(await send(item('bob', 'admin', { payload: receipt }))).toEqual([expect.objectContaining({ error: '' })]);
+    expect(await send(item('bob', 'admin'))).toEqual([expect.objectContaining({ error: 'recipient_not_found' })]);
+  });
+
+  it('shows nobody a conversation that is not his', async () => {
+    const page = await pull('bob', 'alice');
+    const stolen = await pull('carol', '', { conversationId: page.conversationId, afterId: 0n });
+    expect(stolen).toMatchObject({ conversationId: 0n, entries: [] });
+    const foreign = await bus.request(requests.pull, {
+      tenant: { ...tenant, appId: 8 },
+      userId: users['bob']!,
+      resource: 'web',
+      peer: 'alice',
+      conversationId: page.conversationId,
+      afterId: 0n,
+      limit: 10,
+    });
+    expect(foreign.entries).toEqual([]);
+  });
+
+  it('uses indexes for what runs with every message', async () => {
+    await pool.query('ANALYZE');
+    const plan = async (sql: string) => {
+      const { rows } = await pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${sql}`);
+      return rows.map((row) => row['QUERY PLAN']).join('\n');
+    };
+    await pool.query('SET enable_seqscan = on');
+    expect(await plan('SELECT id FROM message WHERE app_id = 7 AND conversation_id = 1 AND id > 0 ORDER BY id LIMIT 100')).toContain('Index');
+    expect(await plan('SELECT id FROM message WHERE app_id = 7 AND conversation_id = 1 AND client_id = 5')).toContain('Index');
+  });
+});

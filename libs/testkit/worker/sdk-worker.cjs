@@ -1,0 +1,68 @@
+// One official SDK in a process of its own, driven over IPC: the SDKs keep state per module.
+const browser = require('./browser-globals.cjs');
+
+browser.install();
+const name = process.argv[2];
+const loaded = require(name);
+const SDK = loaded.default ?? loaded;
+SDK.logger.disableAll();
+
+const EVENTS = [
+  'onConnected', 'onDisconnected', 'onReconnecting', 'onError', 'onTokenWillExpire', 'onTokenExpired', 'onOnline', 'onOffline',
+  'onOfflineMessageSyncStart', 'onOfflineMessageSyncFinish', 'onStatisticMessage',
+  'onTextMessage', 'onImageMessage', 'onAudioMessage', 'onVideoMessage', 'onFileMessage', 'onLocationMessage', 'onCmdMessage',
+  'onCustomMessage', 'onCombineMessage', 'onMessage', 'onReceivedMessage', 'onReadMessage', 'onDeliveredMessage', 'onChannelMessage',
+  'onRecallMessage', 'onModifiedMessage', 'onMultiDeviceEvent', 'onContactInvited', 'onContactAgreed', 'onContactRefuse',
+  'onContactDeleted', 'onContactAdded', 'onGroupEvent', 'onChatroomEvent', 'onChatThreadChange', 'onPresenceStatusChange',
+  'onReactionChange', 'onMessagePinEvent',
+];
+
+/** What crosses the process border: plain data only. */
+function plain(value) {
+  if (value === undefined) return undefined;
+  const seen = new WeakSet();
+  const text = JSON.stringify(value, (_key, inner) => {
+    if (typeof inner === 'bigint') return String(inner);
+    if (typeof inner === 'function') return undefined;
+    if (inner instanceof Error) return { name: inner.name, message: inner.message, type: inner.type };
+    if (typeof inner === 'object' && inner !== null) {
+      if (seen.has(inner)) return undefined;
+      seen.add(inner);
+    }
+    return inner;
+  });
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+function describe(error) {
+  if (typeof error !== 'object' || error === null) return { message: String(error) };
+  return { type: error.type, message: error.message, data: plain(error.data), stack: error.stack };
+}
+
+let connection;
+
+const commands = {
+  create(options) {
+    connection = new SDK.connection(options);
+    connection.addEventHandler('recorder', Object.fromEntries(EVENTS.map((event) => [event, (data) => process.send({ event, data: plain(data) })])));
+  },
+  call: (method, args) => connection[method](...args),
+  send: (options) => connection.send(SDK.message.create(options)),
+  dropSocket: () => browser.dropSockets(),
+  setOffline(value) {
+    browser.setOffline(value);
+    if (value) browser.dropSockets();
+  },
+};
+
+process.on('message', async ({ id, command, args }) => {
+  try {
+    process.send({ id, value: plain(await commands[command](...args)) });
+  } catch (error) {
+    process.send({ id, error: describe(error) });
+  }
+});
+// Thrown in the SDK's own handlers: the server answered something that it cannot bear.
+for (const kind of ['unhandledRejection', 'uncaughtException']) process.on(kind, (error) => process.send({ broke: describe(error) }));
+process.on('disconnect', () => process.exit());
+process.send({ ready: true });

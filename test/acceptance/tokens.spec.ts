@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import { proves } from '../conformance/proves.js';
+import { stage } from './stage.js';
+
+const on = stage();
+
+describe('a token that ends', () => {
+  it('is announced in time, and replaced without losing the connection', async () => {
+    const alice = await on.user('alice');
+    const accessToken = await on.platform.rest.userToken(alice.username, alice.password, 10);
+    const device = await on.device();
+    await device.open({ user: alice.username, accessToken });
+
+    await device.event('onTokenWillExpire', () => true, 12_000);
+    await device.call('renewToken', await on.platform.rest.userToken(alice.username, alice.password));
+
+    expect(device.seen('onTokenExpired')).toEqual([]);
+    expect(await device.call('isOpened')).toBe(true);
+    proves('Session', 'renewToken', 'onTokenWillExpire');
+  });
+
+  it('ends the session when nobody replaces it', async () => {
+    const alice = await on.user('alice');
+    const accessToken = await on.platform.rest.userToken(alice.username, alice.password, 4);
+    const device = await on.device();
+    await device.open({ user: alice.username, accessToken });
+
+    await device.event('onTokenExpired', () => true, 10_000);
+    await device.event('onDisconnected');
+    proves('Session', 'onTokenExpired');
+  });
+
+  it('does not let anybody in afterwards', async () => {
+    const alice = await on.user('alice');
+    const accessToken = await on.platform.rest.userToken(alice.username, alice.password, 1);
+    const device = await on.device();
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await expect(device.open({ user: alice.username, accessToken })).rejects.toMatchObject({ type: 56 });
+  });
+});

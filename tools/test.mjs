@@ -1,0 +1,152 @@
+// npm test: everything, in the order in which failures are cheapest to understand.
+//   node tools/test.mjs [--only small|medium|acceptance|faults|demo]
+// The last line is "N passed, N failed"; steps that are not Jest runs count as one test each.
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { compareReadme, score, scoreLine } from './conformance.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const results = join(root, 'test-results');
+const conformanceResults = join(results, 'conformance.txt');
+const startedAt = performance.now();
+const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
+const PARTS = ['small', 'medium', 'acceptance', 'faults', 'demo'];
+if (only !== undefined && !PARTS.includes(only)) {
+  console.error(`--only: one of ${PARTS.join(', ')}`);
+  process.exit(2);
+}
+const wanted = (part) => only === undefined || only === part;
+
+let passed = 0;
+let failed = 0;
+const summary = [];
+const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
+
+function count(name, good, bad, since, remark = '') {
+  passed += good;
+  failed += bad;
+  summary.push(`${bad > 0 ? 'FAILED' : 'ok    '}  ${name}: ${good} passed, ${bad} failed${remark} (${seconds(since)})`);
+  console.log(summary.at(-1));
+}
+
+
+/** A step that is one test; its output is shown when it fails. */
+async function step(name, command, args) {
+  const since = performance.now();
+  console.log(`\n== ${name}`);
+  try {
+    await promisify(execFile)(command, args, { cwd: root, maxBuffer: 64 * 1024 * 1024, encoding: 'utf8' });
+    count(name, 1, 0, since);
+    return true;
+  } catch (error) {
+    console.error(`${error.stdout ?? ''}${error.stderr ?? ''}${error.stdout === undefined ? error.message : ''}`);
+    count(name, 0, 1, since);
+    return false;
+  }
+}
+
+/** A Jest run over these files; none at all is a failure. */
+async function jest(name, files, { env = {}, workers = 2, timeoutMs } = {}) {
+  const since = performance.now();
+  console.log(`\n== ${name}`);
+  if (files.length === 0) return count(name, 0, 1, since, ', no test found');
+  const output = join(results, `${name.replaceAll(/[^a-z0-9]+/gi, '-')}.json`);
+  rmSync(output, { force: true });
+  const args = ['--experimental-vm-modules', '--no-warnings', join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${output}`];
+  args.push(workers === 1 ? '--runInBand' : `--maxWorkers=${workers}`, ...(timeoutMs ? [`--testTimeout=${timeoutMs}`] : []), '--runTestsByPath', ...files);
+  // Jest prints the JSON to stdout as well; its report goes to stderr.
+  const code = await new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } });
+    child.once('exit', (exit) => resolve(exit ?? 128));
+  });
+  if (!existsSync(output)) return count(name, 0, 1, since, ', Jest did not finish');
+  const report = JSON.parse(readFileSync(output, 'utf8'));
+  // A file that could not even be loaded has no test that could fail.
+  let bad = report.numFailedTests + report.numRuntimeErrorTestSuites;
+  if (bad === 0 && code !== 0) bad = 1;
+  if (report.numPassedTests + bad === 0) return count(name, 0, 1, since, ', no test ran');
+  count(name, report.numPassedTests, bad, since, report.numPendingTests > 0 ? `, ${report.numPendingTests} skipped` : '');
+}
+
+const IGNORED = new Set(['node_modules', 'dist', 'generated', 'coverage']);
+function specs(folder) {
+  const path = join(root, folder);
+  if (!existsSync(path)) return [];
+  return readdirSync(path, { withFileTypes: true }).flatMap((entry) => {
+    const name = join(folder, entry.name);
+    if (entry.isDirectory()) return IGNORED.has(entry.name) ? [] : specs(name);
+    return entry.name.endsWith('.spec.ts') ? [relative(root, join(root, name))] : [];
+  });
+}
+const beside = [...specs('apps'), ...specs('libs'), ...specs('test/conformance')];
+const isMedium = (file) => file.endsWith('.medium.spec.ts');
+
+/** Runs `test` with a platform of its own, started through the supervisor as `npm start` does. */
+async function withPlatform(name, options, test) {
+  const since = performance.now();
+  console.log(`\n== ${name}: starting`);
+  const { startPlatform } = await import(join(root, 'libs/testkit/dist/index.js'));
+  let platform;
+  try {
+    platform = await startPlatform(options);
+  } catch (error) {
+    console.error(error.message);
+    return count(`${name}: start`, 0, 1, since);
+  }
+  count(`${name}: start`, 1, 0, since);
+  const failedBefore = failed;
+  try {
+    await test({ PARLEY_TEST_ENDPOINTS: join(platform.home, 'endpoints.json'), PARLEY_CONFORMANCE_RESULTS: conformanceResults });
+  } finally {
+    if (failed > failedBefore) console.error(platform.logTail(25));
+    const stopping = performance.now();
+    const problem = await platform.stop().then(() => undefined, (error) => error);
+    if (problem) console.error(problem.message);
+    count(`${name}: orderly stop`, problem ? 0 : 1, problem ? 1 : 0, stopping);
+  }
+}
+
+async function main() {
+  mkdirSync(results, { recursive: true });
+  if (!(await step('generate', process.execPath, ['tools/generate.mjs']))) return;
+  if (!(await step('build', 'nx', ['run-many', '-t', 'build', '--output-style=static']))) return;
+  if (only === undefined || only === 'small') {
+    await step('typecheck', process.execPath, ['node_modules/typescript7/bin/tsc', '--noEmit', '-p', 'tsconfig.json']);
+    if (existsSync(join(root, 'eslint.config.mjs'))) await step('lint', process.execPath, ['node_modules/eslint/bin/eslint.js', '.']);
+  }
+  if (wanted('small')) await jest('small', beside.filter((file) => !isMedium(file)));
+  if (wanted('medium')) await jest('medium', beside.filter(isMedium), { timeoutMs: 60_000 });
+
+  if (wanted('acceptance') || wanted('demo')) {
+    rmSync(conformanceResults, { force: true });
+    await withPlatform('one process', { mode: 'standalone' }, async (env) => {
+      if (wanted('acceptance')) await jest('acceptance, one process', specs('test/acceptance'), { env, timeoutMs: 60_000 });
+      if (wanted('demo')) await jest('demo', specs('test/demo'), { env, workers: 1, timeoutMs: 120_000 });
+    });
+  }
+  if (wanted('acceptance')) {
+    await withPlatform('one process per service', { mode: 'processes', gateways: 2 }, async (env) => {
+      await jest('acceptance, one process per service', specs('test/acceptance'), { env, timeoutMs: 60_000 });
+    });
+  }
+  if (wanted('faults')) await jest('faults', specs('test/faults'), { workers: 1, timeoutMs: 240_000 });
+  if (wanted('acceptance')) {
+    const since = performance.now();
+    const line = scoreLine(await score(conformanceResults));
+    const problem = compareReadme(line);
+    if (problem) console.error(problem);
+    console.log(line);
+    count('conformance score in README.md', problem ? 0 : 1, problem ? 1 : 0, since);
+  }
+}
+
+await main().catch((error) => {
+  console.error(error);
+  count('test run', 0, 1, startedAt);
+});
+console.log(`\n${summary.join('\n')}\ntotal ${seconds(startedAt)}`);
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed > 0 || passed === 0 ? 1 : 0);
