@@ -9,8 +9,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const START_WITHIN_MS = 120_000;
 
 export class Platform {
-  static async start({ processes = false, env = {} } = {}) {
-    const home = mkdtempSync(join(tmpdir(), 'parley-bench-'));
+  static async start({ processes = false, env = {}, home = mkdtempSync(join(tmpdir(), 'parley-bench-')) } = {}) {
     const args = [join(root, 'apps/cli/dist/main.js'), 'up', ...(processes ? ['--processes'] : [])];
     const child = spawn(process.execPath, args, {
       cwd: root,
@@ -37,13 +36,14 @@ export class Platform {
       }
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    return new Platform(child, home, JSON.parse(readFileSync(file, 'utf8')));
+    return new Platform(child, home, JSON.parse(readFileSync(file, 'utf8')), { processes, env });
   }
 
-  constructor(child, home, endpoints) {
+  constructor(child, home, endpoints, options) {
     this.child = child;
     this.home = home;
     this.endpoints = endpoints;
+    this.options = options;
   }
 
   get pid() {
@@ -93,12 +93,23 @@ export class Platform {
     return logins;
   }
 
+  /** The same data under new processes, whose memory tells nothing of what was done before. */
+  async restart() {
+    await this.#end();
+    const fresh = await Platform.start({ ...this.options, home: this.home });
+    this.child = fresh.child;
+    this.endpoints = fresh.endpoints;
+  }
+
   async stop() {
-    if (this.child.exitCode === null) {
-      const ended = new Promise((resolve) => this.child.once('exit', resolve));
-      this.child.kill('SIGTERM');
-      await ended;
-    }
+    await this.#end();
     rmSync(this.home, { recursive: true, force: true });
+  }
+
+  async #end() {
+    if (this.child.exitCode !== null) return;
+    const ended = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.kill('SIGTERM');
+    await ended;
   }
 }

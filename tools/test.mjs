@@ -81,7 +81,7 @@ function specs(folder) {
     return entry.name.endsWith('.spec.ts') ? [relative(root, join(root, name))] : [];
   });
 }
-const beside = [...specs('apps'), ...specs('libs'), ...specs('test/conformance')];
+const beside = [...specs('apps'), ...specs('libs'), ...specs('test/conformance'), ...specs('test/docs')];
 const isMedium = (file) => file.endsWith('.medium.spec.ts');
 
 /** Runs `test` with a platform of its own, started through the supervisor as `npm start` does. */
@@ -132,7 +132,7 @@ async function main() {
       await jest('acceptance, one process per service', specs('test/acceptance'), { env, timeoutMs: 60_000 });
     });
   }
-  if (wanted('faults')) await jest('faults', specs('test/faults'), { workers: 1, timeoutMs: 240_000 });
+  if (wanted('faults')) await jest('faults and traces', [...specs('test/observability'), ...specs('test/faults')], { workers: 1, timeoutMs: 240_000 });
   if (wanted('acceptance')) {
     const since = performance.now();
     const line = scoreLine(await score(conformanceResults));

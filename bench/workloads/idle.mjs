@@ -6,6 +6,7 @@ const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds 
 
 export async function idle(platform, { connections = 5_000, atOnce = 64 } = {}) {
   const logins = await platform.logins('idle', connections);
+  await platform.restart();
   await pause(10);
   const memoryBefore = residentKiB(platform.pid, platform.partOf);
   const cpuBefore = cpuSeconds(platform.pid, platform.partOf);

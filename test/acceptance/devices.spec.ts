@@ -36,15 +36,6 @@ describe('several devices of a user', () => {
     expect(tablet.seen('onTextMessage').map((one) => one.id)).toEqual([all]);
     proves('Send options', 'to-one-resource');
   });
-
-  it('know of each other', async () => {
-    const alice = await on.user('alice');
-    const phone = await on.online(alice, { deviceId: 'phone' });
-    const laptop = await on.online(alice, { deviceId: 'laptop' });
-    const others = await phone.call('getSelfIdsOnOtherPlatform');
-    expect(others.data ?? others).toContain(`${alice.username}/${laptop.resource}`);
-    proves('Session', 'getSelfIdsOnOtherPlatform');
-  });
 });
 
 describe('messages sent while a device was away', () => {

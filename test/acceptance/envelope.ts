@@ -28,6 +28,7 @@ export function expectEnvelope(platform: Platform, answer: RestAnswer, method: s
     organization: org,
     path,
     uri: expect.stringContaining(`/${org}/${app}${path}`),
+    entities: [],
     timestamp: expect.any(Number),
     duration: expect.any(Number),
     ...more,

@@ -96,7 +96,7 @@ export const table: readonly Group[] = [
   {
     group: 'Room attributes',
     methods: words('setChatRoomAttribute setChatRoomAttributes removeChatRoomAttribute removeChatRoomAttributes getChatRoomAttributes'),
-    events: words('updateChatRoomAttributes removeChatRoomAttributes'),
+    events: words('updateChatRoomAttributes removeChatRoomAttributes').map((one) => `onChatroomEvent ${one}`),
   },
   {
     group: 'Threads',

@@ -44,6 +44,7 @@ async function say(pane: FrameLocator, text: string): Promise<void> {
 
 describe('the demo page', () => {
   it('tells a user with a wrong password so, and lets him try again', async () => {
+    await alice.getByRole('button', { name: 'Sign in' }).click({ trial: true });
     const right = await alice.getByLabel('Password').inputValue();
     await alice.getByLabel('Password').fill('wrong');
     await alice.getByRole('button', { name: 'Sign in' }).click();

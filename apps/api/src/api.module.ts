@@ -7,8 +7,7 @@ import { rpcClient } from '@parley/rpc';
 import { TokenVerifier } from '@parley/tokens';
 import { AccessGuard } from './access/access.guard.js';
 import { AppDirectory } from './access/app-directory.js';
-import { BearerGuard } from './access/bearer.guard.js';
-import { BearerStrategy } from './access/bearer.strategy.js';
+import { AppTokenStrategy, UserTokenStrategy } from './access/bearer.strategies.js';
 import { AUTH_CLIENT, USER_CLIENT, type AuthClient } from './clients.js';
 import { API_CONFIG, type ApiServiceConfig } from './config.js';
 import { HealthController } from './health/health.controller.js';
@@ -45,9 +44,8 @@ export class ApiModule {
         },
         { provide: AppDirectory, inject: [AUTH_CLIENT], useFactory: (client: AuthClient) => new AppDirectory(client) },
         { provide: SendService, inject: [Bus], useFactory: (bus: Bus) => new SendService(bus) },
-        BearerStrategy,
-        // In this order: who is it, may he, then the handler.
-        { provide: APP_GUARD, useClass: BearerGuard },
+        AppTokenStrategy,
+        UserTokenStrategy,
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
         { provide: APP_FILTER, useClass: ErrorFilter },

@@ -11,6 +11,10 @@ export const apiConfig = section('api', {
     env: 'PARLEY_API_MAX_BODY_BYTES',
     doc: 'Longest request body.',
   }),
+  trustProxy: setting(z.stringbool().default(false), {
+    env: 'PARLEY_API_TRUST_PROXY',
+    doc: 'Believe X-Forwarded-Host and -Proto (for the uri in answers). Only behind a proxy that sets them.',
+  }),
   maxMessageBytes: setting(z.coerce.number().int().min(1_024).max(32_768).default(5_120), {
     env: 'PARLEY_API_MAX_MESSAGE_BYTES',
     doc: 'Longest message sent over REST (body and ext together, as JSON).',

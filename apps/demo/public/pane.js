@@ -16,6 +16,7 @@ const typing = new TypingHints({
 });
 let session;
 
+document.body.dataset.side = query.get('side') ?? 'left';
 introduce(query.get('user') || '');
 find('peer-field').hidden = peer !== '';
 find('peer-name').required = peer === '';
@@ -38,6 +39,7 @@ find('composer').addEventListener('submit', (event) => {
 });
 find('text').addEventListener('input', () => typing.typed());
 document.addEventListener('visibilitychange', () => readAll());
+find('sign-in').querySelector('button').disabled = false;
 
 async function signIn(user, password) {
   const button = find('sign-in').querySelector('button');

@@ -58,9 +58,9 @@ export class GatewayModule {
         }),
         provide(
           FrameRouter,
-          [Bus, LoginService, SessionQueues, Uplink],
-          (bus: Bus, logins: LoginService, queues: SessionQueues, uplink: Uplink) =>
-            new FrameRouter(bus, logins, queues, uplink),
+          [Bus, LoginService, SessionQueues, Uplink, CursorBatcher],
+          (bus: Bus, logins: LoginService, queues: SessionQueues, uplink: Uplink, cursors: CursorBatcher) =>
+            new FrameRouter(bus, logins, queues, uplink, cursors),
         ),
         provide(
           GatewayServer,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { catalogue, DomainError, type ErrorCode, fromGrpcError, toEnvelope, toGrpcStatus, toMsyncStatus } from './index.js';
+import { catalogue, type CatalogueEntry, DomainError, type ErrorCode, fromGrpcError, toEnvelope, toGrpcStatus, toMsyncStatus } from './index.js';
 
 const codes = Object.keys(catalogue) as ErrorCode[];
 
@@ -30,6 +30,38 @@ describe('the error catalogue', () => {
     const { status, body } = toEnvelope(new Error('password of the database'), 1);
     expect(status).toBe(500);
     expect(JSON.stringify(body)).not.toContain('database');
+  });
+
+  it.each(codes)('%s has every field, and no parameter that could not be filled', (code) => {
+    const entry = catalogue[code] as CatalogueEntry;
+    expect(entry).toEqual(
+      expect.objectContaining({
+        http: expect.any(Number),
+        error: expect.any(String),
+        description: expect.any(String),
+        exception: expect.any(String),
+        grpc: expect.any(Number),
+        retryable: expect.any(Boolean),
+      }),
+    );
+    const names = [...`${entry.description} ${entry.msync?.reason ?? ''}`.matchAll(/\{([^}]*)\}/g)].map((found) => found[1]!);
+    for (const name of names) expect(name).toMatch(/^\w+$/);
+    const filled = new DomainError(code, Object.fromEntries(names.map((name) => [name, 'x'])));
+    expect(`${filled.description} ${toMsyncStatus(filled).reason}`).not.toMatch(/[{}]/);
+  });
+
+  it('answers over REST with exactly these keys', () => {
+    const { status, body } = toEnvelope(new DomainError('message_too_large'), 3, 1_700_000_000_000);
+    expect(status).toBe(400);
+    expect(body).toEqual({
+      error: 'message_send_error',
+      error_description: 'message is too large',
+      exception: 'MessageSendErrorException',
+      timestamp: 1_700_000_000_000,
+      duration: 3,
+      error_code: 14007,
+    });
+    expect(Object.keys(toEnvelope(new DomainError('user_not_found'), 3).body)).not.toContain('error_code');
   });
 
   it('comes back from gRPC as what it was', () => {

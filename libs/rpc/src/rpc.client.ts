@@ -1,6 +1,6 @@
 import {
   type ChannelOptions,
-  Client,
+  type Client,
   type ClientUnaryCall,
   credentials,
   type ChannelCredentials,

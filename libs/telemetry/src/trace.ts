@@ -1,10 +1,23 @@
-import { context, metrics, type Meter, propagation, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, type Counter, metrics, propagation, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 
 const tracer = trace.getTracer('parley');
 
-/** Instruments of one part. A no-op unless an exporter is set. */
-export function meter(name: string): Meter {
-  return metrics.getMeter(`parley.${name}`);
+export interface CountInstrument {
+  add(value: number, attributes?: Record<string, string>): void;
+}
+
+/**
+ * A counter of one part; a no-op unless an exporter is set. Made at first use: an instrument that is made before the
+ * exporter started would stay a no-op.
+ */
+export function counter(part: string, name: string, description: string): CountInstrument {
+  let instrument: Counter | undefined;
+  return {
+    add(value, attributes) {
+      instrument ??= metrics.getMeter(`parley.${part}`).createCounter(name, { description });
+      instrument.add(value, attributes);
+    },
+  };
 }
 
 /** The W3C traceparent of the active span, or '' when nothing is being traced. */

@@ -1,59 +1,81 @@
-import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { AuthGuard } from '@nestjs/passport';
 import { DomainError } from '@parley/errors';
-import { foldUsername, type TenantRef } from '@parley/kernel';
 import type { VerifiedToken } from '@parley/tokens';
-import { CALL, type CallRequest } from '../http/call.js';
+import { USER_CLIENT, type UserClient } from '../clients.js';
+import { CALL, type CallRequest, type Query } from '../http/call.js';
 import { OPERATION, type Operation } from '../http/operation.js';
-import { AppDirectory } from './app-directory.js';
+import { checkAccess } from './access.rules.js';
+import { AppDirectory, type KnownApp } from './app-directory.js';
+import { APP_TOKEN, USER_TOKEN } from './bearer.strategies.js';
 
-/** Decides whether the token may do this in this app, and makes the Call that handlers get. */
+type Request = CallRequest & { user?: VerifiedToken };
+type Credentials = Pick<NonNullable<CallRequest[typeof CALL]>, 'token' | 'tokenProblem'>;
+
+/** In this order: which app, who is it, may he. Then the handler gets the Call. What is not declared is not served. */
 @Injectable()
-export class AccessGuard implements CanActivate {
+export class AccessGuard extends AuthGuard([APP_TOKEN, USER_TOKEN]) {
   constructor(
     private readonly reflector: Reflector,
     @Inject(AppDirectory) private readonly apps: AppDirectory,
-  ) {}
+    @Inject(USER_CLIENT) private readonly users: Pick<UserClient, 'getUser'>,
+  ) {
+    super();
+  }
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
     const operation = this.reflector.get<Operation | undefined>(OPERATION, context.getHandler());
-    if (!operation) return true;
-    const request = context.switchToHttp().getRequest<CallRequest & { user?: VerifiedToken }>();
+    if (!operation) throw new Error('a route that is not an operation');
+    if (operation.root) return true;
+    const request = context.switchToHttp().getRequest<Request>();
     const params = request.params as Record<string, string>;
-    const { tenant, openRegistration } = await this.apps.find(params['org']!, params['app']!, request.url.split('?')[0]!);
-    const token = request.user;
-    check(operation, tenant, token, params);
+    const app = await this.apps.find(params['org']!, params['app']!, request.url.split('?')[0]!);
+    const credentials = await this.credentials(operation, app, context);
     request[CALL] = {
-      tenant,
-      openRegistration,
-      token,
+      ...app,
+      ...credentials,
       params,
-      query: request.query as Record<string, string>,
+      query: request.query as Query,
       body: request.body,
       headers: request.headers,
     };
     return true;
   }
-}
 
-/**
- * The permission rule: the token's app must be the path's, and its kind one that the operation admits.
- * @throws DomainError unauthorized; token_of_other_app where the operation decides for itself
- */
-export function check(
-  operation: Pick<Operation, 'access'>,
-  tenant: Pick<TenantRef, 'appId'>,
-  token: VerifiedToken | undefined,
-  params: Readonly<Record<string, string>>,
-): void {
-  const { access } = operation;
-  if (access.includes('public')) return;
-  if (!token) {
-    if (access.includes('open')) return;
-    throw new DomainError('unauthorized');
+  /** What passport found; of no use here is its own error, which knows nothing of the catalogue. */
+  override handleRequest<T>(error: unknown, token: T): T {
+    if (error) throw error;
+    if (!token) throw new DomainError('unauthorized');
+    return token;
   }
-  if (token.tenant.appId !== tenant.appId) throw new DomainError(access.includes('open') ? 'token_of_other_app' : 'unauthorized');
-  if (token.kind === 'app' && (access.includes('app') || access.includes('open'))) return;
-  const self = token.kind === 'user' && access.includes('self') && token.username === foldUsername(params['username'] ?? '');
-  if (!self) throw new DomainError('unauthorized');
+
+  private async credentials(operation: Operation, { tenant }: KnownApp, context: ExecutionContext): Promise<Credentials> {
+    const { access } = operation;
+    const request = context.switchToHttp().getRequest<Request>();
+    const none = { token: undefined, tokenProblem: undefined };
+    if (access.includes('public') || (access.includes('open') && request.headers.authorization === undefined)) return none;
+    try {
+      await super.canActivate(context);
+      const token = request.user!;
+      if (!access.includes('open')) checkAccess(operation, tenant, token, (request.params as Record<string, string>)['username']);
+      else if (token.tenant.appId !== tenant.appId) throw new DomainError('token_of_other_app');
+      if (token.kind === 'user') await this.checkAlive(token);
+      return { token, tokenProblem: undefined };
+    } catch (error) {
+      if (!access.includes('open') || !(error instanceof DomainError) || error.entry.http !== 401) throw error;
+      return { token: undefined, tokenProblem: error };
+    }
+  }
+
+  /** A user's token is void when the user is gone or his password has changed since. @throws DomainError unauthorized */
+  private async checkAlive({ tenant, username, userId, tokenEpoch }: VerifiedToken): Promise<void> {
+    const contractTenant = { appId: tenant.appId, appUuid: tenant.appUuid, org: tenant.org, app: tenant.app };
+    const owner = await this.users.getUser({ tenant: contractTenant, username: username! }).catch((error: unknown) => {
+      if (error instanceof DomainError && error.code === 'user_not_found') return undefined;
+      throw error;
+    });
+    const alive = owner?.userId === userId && owner?.tokenEpoch === tokenEpoch && owner?.activated;
+    if (!alive) throw new DomainError('unauthorized');
+  }
 }

@@ -1,36 +1,51 @@
-import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import { Bus, requests } from '@parley/bus';
-import type { FastifyReply } from 'fastify';
-import { AUTH_CLIENT, USER_CLIENT, type AuthClient, type UserClient } from '../clients.js';
+import { DomainError } from '@parley/errors';
+import { z } from 'zod';
+import { AUTH_CLIENT, type AuthClient, USER_CLIENT, type UserClient } from '../clients.js';
+import { Operation } from '../http/operation.js';
 
 const READY_WITHIN_MS = 2_000;
+const answer = z.object({ status: z.string() });
 
-@Controller('health')
+@Controller()
 export class HealthController {
+  #checking: Promise<unknown> | undefined;
+
   constructor(
-    @Inject(Bus) private readonly bus: Bus,
-    @Inject(AUTH_CLIENT) private readonly auth: AuthClient,
-    @Inject(USER_CLIENT) private readonly users: UserClient,
+    @Inject(Bus) private readonly bus: Pick<Bus, 'request'>,
+    @Inject(AUTH_CLIENT) private readonly auth: Pick<AuthClient, 'getVerificationKeys'>,
+    @Inject(USER_CLIENT) private readonly users: Pick<UserClient, 'waitUntilReady'>,
   ) {}
 
-  @Get('live')
+  @Operation('GET', '/health/live', { summary: 'The process runs', access: ['public'], root: true, bare: true, answer })
   live() {
     return { status: 'live' };
   }
 
-  /** Ready when everything that an operation needs answers: auth, user and message service. */
-  @Get('ready')
-  async ready(@Res() reply: FastifyReply): Promise<void> {
-    try {
-      await Promise.all([
-        this.auth.getVerificationKeys({}, { deadlineMs: READY_WITHIN_MS }),
-        this.users.waitUntilReady(READY_WITHIN_MS),
-        this.bus.request(requests.resolveUsers, { names: [] }, { timeoutMs: READY_WITHIN_MS }),
-        this.bus.request(requests.unread, { devices: [] }, { timeoutMs: READY_WITHIN_MS }),
-      ]);
-      void reply.status(200).send({ status: 'ready' });
-    } catch {
-      void reply.status(503).send({ status: 'not ready' });
-    }
+  @Operation('GET', '/health/ready', {
+    summary: 'Everything that an operation needs answers: auth, user and message service',
+    access: ['public'],
+    root: true,
+    bare: true,
+    answer,
+  })
+  async ready() {
+    // Whoever asks meanwhile gets the same answer: health checks must not become load.
+    this.#checking ??= this.check().finally(() => (this.#checking = undefined));
+    await this.#checking.catch((cause: unknown) => {
+      throw new DomainError('unavailable', {}, { cause });
+    });
+    return { status: 'ready' };
+  }
+
+  private check(): Promise<unknown> {
+    const timeoutMs = READY_WITHIN_MS;
+    return Promise.all([
+      this.auth.getVerificationKeys({}, { deadlineMs: timeoutMs }),
+      this.users.waitUntilReady(timeoutMs),
+      this.bus.request(requests.resolveUsers, { names: [] }, { timeoutMs }),
+      this.bus.request(requests.unread, { devices: [{ appId: 0, userId: 0n, resource: '' }] }, { timeoutMs }),
+    ]);
   }
 }

@@ -1,21 +1,26 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Tenant } from '@parley/contracts';
-import { DomainError } from '@parley/errors';
+import type { DomainError } from '@parley/errors';
 import { foldUsername, type TenantRef } from '@parley/kernel';
 import type { VerifiedToken } from '@parley/tokens';
 import type { FastifyRequest } from 'fastify';
-import type { z } from 'zod';
 
 /** What a handler knows of its call: the app of the path, who asks, and the request's parts, not yet validated. */
 export interface Call {
   readonly tenant: TenantRef;
   readonly openRegistration: boolean;
+  /** A token of this app, already checked against the operation's access. */
   readonly token: VerifiedToken | undefined;
+  /** Why the token that came with an `open` operation does not count. */
+  readonly tokenProblem: DomainError | undefined;
   readonly params: Readonly<Record<string, string>>;
-  readonly query: Readonly<Record<string, string>>;
+  readonly query: Query;
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
+
+/** A parameter that is given twice is a list. */
+export type Query = Readonly<Record<string, string | string[] | undefined>>;
 
 export const CALL = Symbol('call');
 export type CallRequest = FastifyRequest & { [CALL]?: Call };
@@ -35,15 +40,4 @@ export function tenantOf({ tenant }: Call): Tenant {
 /** The user named in the path, in its stored form. */
 export function usernameOf(call: Call): string {
   return foldUsername(call.params['username'] ?? '');
-}
-
-/**
- * Validates a body or query.
- * @throws DomainError illegal_argument naming each field that is wrong
- */
-export function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
-  const parsed = schema.safeParse(value ?? {});
-  if (parsed.success) return parsed.data;
-  const detail = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; ');
-  throw new DomainError('illegal_argument', { detail });
 }

@@ -2,7 +2,7 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply } from 'fastify';
 import { map, type Observable } from 'rxjs';
-import { CALL, type CallRequest } from './call.js';
+import { CALL, type CallRequest, type Query } from './call.js';
 import { OPERATION, type Operation } from './operation.js';
 
 /** What a handler may set of the envelope; the rest follows from the request. */
@@ -14,6 +14,8 @@ export interface EnvelopeFields {
   readonly count?: number;
   readonly cursor?: string;
   readonly params?: Readonly<Record<string, readonly string[]>>;
+  /** The one answer that has a key of its own. Milliseconds since 1970. */
+  readonly expire_timestamp?: number;
 }
 
 /** Puts what handlers return into the common envelope of the platform API. */
@@ -38,7 +40,7 @@ function envelope(request: CallRequest, reply: FastifyReply, fields: EnvelopeFie
     application: tenant.appUuid,
     applicationName: tenant.app,
     organization: tenant.org,
-    path: path.split('/').slice(3).reduce((all, part) => `${all}/${part}`, ''),
+    path: `/${path.split('/').slice(3).join('/')}`,
     uri: `${request.protocol}://${request.host}${path}`,
     entities: [],
     ...fields,
@@ -48,6 +50,6 @@ function envelope(request: CallRequest, reply: FastifyReply, fields: EnvelopeFie
 }
 
 /** The query as the envelope repeats it: every value a list. */
-export function echo(query: Readonly<Record<string, string>>): Record<string, string[]> {
-  return Object.fromEntries(Object.entries(query).map(([key, value]) => [key, [String(value)]]));
+export function echo(query: Query): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, [value].flat()]])));
 }

@@ -3,7 +3,7 @@ import { BusError } from '@parley/bus';
 import { DomainError, toEnvelope } from '@parley/errors';
 import { createLogger } from '@parley/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { operations } from './operation.js';
+import { methodsOf } from './operation.js';
 
 const log = createLogger('api');
 
@@ -11,35 +11,39 @@ const log = createLogger('api');
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<FastifyRequest>();
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const known = toDomainError(error, request);
-    const { status, body } = toEnvelope(known, Math.round(reply.elapsedTime));
-    if (status >= 500) log.error({ err: error, method: request.method, url: request.url.split('?')[0], status }, 'request failed');
-    void reply.status(status).send(body);
+    answerError(error, host.switchToHttp().getRequest<FastifyRequest>(), host.switchToHttp().getResponse<FastifyReply>());
   }
 }
 
-function toDomainError(error: unknown, request: FastifyRequest): DomainError {
+/** Answers with the catalogue's status and envelope, and writes one line: an error for 5xx, a warning for the caller's own. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const path = request.url.split('?')[0]!;
+  const known = toDomainError(error, request.routeOptions?.bodyLimit, methodsOf(path));
+  const durationMs = Math.round(reply.elapsedTime);
+  const { status, body } = toEnvelope(known, durationMs);
+  const line = { method: request.method, path: path.slice(0, 256), status, code: known.code, durationMs };
+  if (status >= 500) log.error({ ...line, err: error }, 'request failed');
+  else log.warn(line, 'request refused');
+  if (known.code === 'method_not_allowed') void reply.header('allow', methodsOf(path).join(', '));
+  void reply.status(status).send(body);
+}
+
+/** @param methods those that the path has: a missing route is then a wrong method */
+export function toDomainError(error: unknown, bodyLimit: number | undefined, methods: readonly string[]): DomainError {
   if (error instanceof DomainError) return error;
   if (error instanceof BusError) return new DomainError('unavailable', {}, { cause: error });
-  const status = error instanceof HttpException ? error.getStatus() : ((error as { statusCode?: number }).statusCode ?? 500);
+  const status = error instanceof HttpException ? error.getStatus() : ((error as { statusCode?: number } | undefined)?.statusCode ?? 500);
   switch (status) {
     case 404:
-      return new DomainError(isKnownPath(request) ? 'method_not_allowed' : 'path_not_found');
+      return new DomainError(methods.length > 0 ? 'method_not_allowed' : 'path_not_found');
     case 413:
-      return new DomainError('payload_too_large', { limit: String(request.routeOptions.bodyLimit ?? '') });
+      return new DomainError('payload_too_large', { limit: String(bodyLimit ?? '') });
     case 415:
       return new DomainError('unsupported_media_type');
-    case 400:
-      return new DomainError('json_parse', { detail: 'the request could not be read' });
+    case 503:
+      return new DomainError('unavailable', {}, { cause: error });
     default:
+      if (status >= 400 && status < 500) return new DomainError('illegal_argument', { detail: 'the request could not be read' });
       return new DomainError('internal', {}, { cause: error });
   }
-}
-
-/** The path exists for another method. */
-function isKnownPath(request: FastifyRequest): boolean {
-  const path = request.url.split('?')[0]!;
-  return operations().some((operation) => new RegExp(`^${operation.path.replace(/:\w+/g, '[^/]+')}$`).test(path));
 }

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 
 /**
  * Who may call: `public` anybody; `app` the tenant's server (app token); `self` the user whose name is in the path;
- * `open` decides for itself (registration: an app token, or nobody in an app that registers openly).
+ * `open` whoever the handler admits: a token may be there, and the handler looks at it.
  */
 export type Access = 'public' | 'app' | 'self' | 'open';
 
@@ -13,10 +13,16 @@ export interface OperationSpec {
   readonly access: readonly Access[];
   readonly body?: z.ZodType;
   readonly query?: z.ZodType;
+  /** Optional request headers with their meaning. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What the answer has beside the common envelope, or all of it when it is bare. */
+  readonly answer: z.ZodType;
   /** Errors beyond those that every call can have. */
   readonly errors?: readonly ErrorCode[];
   /** The answer is not put into the common envelope. */
   readonly bare?: boolean;
+  /** The path stands alone, outside of any app. */
+  readonly root?: boolean;
 }
 
 export interface Operation extends OperationSpec {
@@ -27,17 +33,25 @@ export interface Operation extends OperationSpec {
 
 export const OPERATION = Symbol('operation');
 const all: Operation[] = [];
+const patterns = new Map<Operation, RegExp>();
 
 /** Every operation of the API: the guard, the OpenAPI document and the 405 answer are derived from it. */
 export function operations(): readonly Operation[] {
   return all;
 }
 
+/** The methods that a path has; none = there is no such path. */
+export function methodsOf(path: string): string[] {
+  const matching = all.filter((operation) => patterns.get(operation)!.test(path));
+  return [...new Set(matching.map((operation) => operation.method))];
+}
+
 const verbs = { GET: Get, POST: Post, PUT: Put, DELETE: Delete };
 
 /** Declares a handler as an operation below /{org}/{app}. Success is always status 200: clients take 201 for an error. */
 export function Operation(method: Operation['method'], path: string, spec: OperationSpec): MethodDecorator {
-  const operation: Operation = { ...spec, method, path: `/:org/:app${path}` };
+  const operation: Operation = { ...spec, method, path: spec.root ? path : `/:org/:app${path}` };
   all.push(operation);
+  patterns.set(operation, new RegExp(`^${operation.path.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`));
   return applyDecorators(verbs[method](operation.path), HttpCode(200), SetMetadata(OPERATION, operation));
 }

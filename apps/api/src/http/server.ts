@@ -1,28 +1,69 @@
 import cors from '@fastify/cors';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { DomainError } from '@parley/errors';
+import { DomainError, toEnvelope } from '@parley/errors';
+import { inSpan } from '@parley/telemetry';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Socket } from 'node:net';
+import { answerError } from './error.filter.js';
+import { readJson } from './json-body.js';
 
-/** Fastify as the platform API needs it: JSON whatever the content type says, bounded bodies, browsers welcome. */
-export async function createAdapter(limits: { maxBodyBytes: number }): Promise<FastifyAdapter> {
-  const adapter = new FastifyAdapter({ bodyLimit: limits.maxBodyBytes, routerOptions: { maxParamLength: 1_024 } });
+/** A request must have arrived whole by then. */
+const ARRIVES_WITHIN_MS = 30_000;
+/** Beyond the longest user name, so that a longer one is told from a missing path. */
+const PARAMETER_MAX_LENGTH = 1_024;
+const HEADERS = ['authorization', 'content-type', 'accept', 'restrict-access', 'share-secret', 'x-requested-with', 'idempotency-key'];
+
+export interface ServerOptions {
+  maxBodyBytes: number;
+  /** Believe X-Forwarded-*: only behind a proxy that sets them. */
+  trustProxy: boolean;
+}
+
+/** Fastify as the platform API needs it: JSON errors whatever happens, bounded bodies, browsers of any origin welcome. */
+export async function createAdapter({ maxBodyBytes, trustProxy }: ServerOptions): Promise<FastifyAdapter> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: maxBodyBytes,
+    trustProxy,
+    requestTimeout: ARRIVES_WITHIN_MS,
+    // Some GETs do something (the older server SDK's disconnect): HEAD must not be one of them.
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: PARAMETER_MAX_LENGTH },
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => answerError(error, request, reply),
+    clientErrorHandler: (_error: Error, socket: Socket) => refuse(socket),
+  });
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
-  // Old server SDKs send JSON without saying so.
   fastify.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
-    const type = request.headers['content-type'] ?? '';
-    if (body === '') return done(null, undefined);
-    if (type !== '' && !/^(application\/json|text\/plain)/i.test(type)) return done(new DomainError('unsupported_media_type'));
     try {
-      done(null, JSON.parse(body as string));
+      done(null, readJson(request.headers['content-type'], body as string));
     } catch (error) {
-      done(new DomainError('json_parse', { detail: error instanceof Error ? error.message : 'not JSON' }));
+      done(error as Error);
     }
+  });
+  // After the body was read, because the reading of a stream would lose the span.
+  fastify.addHook('preHandler', (request, reply, done) => {
+    const route = `${request.method} ${request.routeOptions.url ?? 'unknown'}`;
+    void inSpan(route, { 'http.request.method': request.method, 'http.route': request.routeOptions.url ?? '' }, async (span) => {
+      const ended = new Promise((resolve) => reply.raw.once('close', resolve));
+      done();
+      await ended;
+      span.setAttribute('http.response.status_code', reply.statusCode);
+    });
   });
   await fastify.register(cors as never, {
     origin: '*',
     methods: ['GET', 'POST', 'PUT', 'DELETE'],
-    allowedHeaders: ['authorization', 'content-type', 'accept', 'restrict-access', 'share-secret', 'x-requested-with', 'idempotency-key'],
+    allowedHeaders: HEADERS,
     maxAge: 86_400,
+    strictPreflight: false,
   });
   return adapter;
+}
+
+/** What is not even HTTP gets the error envelope as well: clients parse it without a guard. */
+function refuse(socket: Socket): void {
+  if (!socket.writable) return void socket.destroy();
+  const { status, body } = toEnvelope(new DomainError('illegal_argument', { detail: 'the request could not be read' }), 0);
+  const text = JSON.stringify(body);
+  socket.end(`HTTP/1.1 ${status} Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`);
 }

@@ -1,10 +1,10 @@
 import { Controller, Inject } from '@nestjs/common';
 import { DomainError } from '@parley/errors';
 import { API_CONFIG, type ApiConfig } from '../config.js';
-import { type Call, parse, tenantOf, TheCall } from '../http/call.js';
+import { type Call, tenantOf, TheCall } from '../http/call.js';
 import type { EnvelopeFields } from '../http/envelope.interceptor.js';
 import { Operation } from '../http/operation.js';
-import { sendToUsers } from './message.schemas.js';
+import { sendAnswer, sendToUsers } from './message.schemas.js';
 import { readSend } from './send.rules.js';
 import { SendService } from './send.service.js';
 
@@ -18,9 +18,11 @@ export class MessageController {
   ) {}
 
   @Operation('POST', '/messages/users', {
-    summary: 'Send a message to up to 600 users. With an Idempotency-Key header a repeated call answers the first ids',
+    summary: 'Send a message to up to 600 users',
     access: ['app'],
     body: sendToUsers,
+    answer: sendAnswer,
+    headers: { 'Idempotency-Key': 'A repeated call with the same key answers the first ids. 1 to 255 characters' },
     errors: [
       'message_from_empty',
       'message_to_empty',
@@ -34,7 +36,7 @@ export class MessageController {
     ],
   })
   async send(@TheCall() call: Call): Promise<EnvelopeFields> {
-    const order = readSend(parse(sendToUsers, call.body), this.config);
+    const order = readSend(call.body, this.config);
     const key = call.headers['idempotency-key'];
     if (key !== undefined && (typeof key !== 'string' || key === '' || key.length > KEY_MAX_LENGTH)) {
       throw new DomainError('illegal_argument', { detail: `Idempotency-Key must have 1 to ${KEY_MAX_LENGTH} characters` });

@@ -1,31 +1,40 @@
 import { z } from 'zod';
 
-/** The shape of a send; rows with errors of their own are checked by the rules. */
-export const sendToUsers = z.object({
-  from: z.unknown().optional().describe('Sender; default admin'),
-  to: z.unknown().describe('Array of 1 to 600 user ids'),
-  type: z.unknown().describe('txt, cmd, custom or loc'),
-  body: z.unknown().describe('By type: {msg}, {action}, {customEvent, customExts}, {lat, lng, addr}'),
-  ext: z.unknown().optional().describe('Object'),
-  sync_device: z.unknown().optional().describe('true: the sender\'s own devices get a copy'),
-  routetype: z.unknown().optional().describe('ROUTE_ONLINE: only receivers that are online'),
-});
+const RECEIVER_LIMIT = 600;
+/** In a JSON body numbers may come as text. */
+const degrees = (most: number) =>
+  z.union([z.number(), z.string().regex(/^-?\d{1,3}(\.\d{1,20})?$/)]).refine((value) => Math.abs(Number(value)) <= most, 'out of range');
 
-const text = z.string();
+/** What each type of message carries. */
 export const bodies = {
-  txt: z.object({ msg: text }),
-  cmd: z.object({ action: text }),
+  txt: z.object({ msg: z.string() }),
+  cmd: z.object({ action: z.string() }),
   custom: z.object({
-    customEvent: text.regex(/^[a-zA-Z0-9\-_/.]{1,32}$/),
+    customEvent: z.string().regex(/^[a-zA-Z0-9\-_/.]{1,32}$/),
     customExts: z
       .record(z.string(), z.unknown())
       .refine((exts) => Object.keys(exts).length <= 16, 'at most 16 entries')
       .optional(),
   }),
-  loc: z.object({
-    lat: z.coerce.number().min(-90).max(90),
-    lng: z.coerce.number().min(-180).max(180),
-    addr: text.optional(),
-  }),
+  loc: z.object({ lat: degrees(90), lng: degrees(180), addr: z.string().optional() }),
 } as const;
 export type SendableType = keyof typeof bodies;
+
+/** The request as a caller should make it. What is wrong with one is found by send.rules, which has an error for each field. */
+export const sendToUsers = z.intersection(
+  z.object({
+    from: z.string().min(1).default('admin').describe('Need not be a user'),
+    to: z.array(z.string().min(1)).min(1).max(RECEIVER_LIMIT).describe('Not checked for existence: an unknown user is answered with an id'),
+    ext: z.record(z.string(), z.unknown()).optional().describe('body and ext together: 5 KB'),
+    sync_device: z.boolean().default(false).describe("true: the sender's own devices get a copy"),
+    routetype: z.literal('ROUTE_ONLINE').optional().describe('Only to receivers that are online; nothing is kept'),
+  }),
+  z.discriminatedUnion('type', [
+    z.object({ type: z.literal('txt'), body: bodies.txt }),
+    z.object({ type: z.literal('cmd'), body: bodies.cmd }),
+    z.object({ type: z.literal('custom'), body: bodies.custom }),
+    z.object({ type: z.literal('loc'), body: bodies.loc }),
+  ]),
+);
+
+export const sendAnswer = z.object({ data: z.record(z.string(), z.string()).describe('Id of the message to each receiver') });

@@ -6,25 +6,38 @@ import { currentTraceparent } from '@parley/telemetry';
 import { createHash, randomBytes } from 'node:crypto';
 import type { SendOrder } from './send.rules.js';
 
-const BATCH = 200;
-const WITHIN_MS = 10_000;
-const RETRY_AFTER_MS = 200;
+/** What goes into one request to the message service; the bus carries 1 MiB. */
+const BATCH = { items: 200, bytes: 512 * 1024 };
+/** Beside the body: tenant, names, ids. */
+const ITEM_BYTES = 256;
+
+export interface SendTiming {
+  /** After this long the caller is told that it is not known. Milliseconds. */
+  readonly withinMs: number;
+  readonly attemptMs: number;
+  readonly retryAfterMs: number;
+}
+const TIMING: SendTiming = { withinMs: 10_000, attemptMs: 4_000, retryAfterMs: 200 };
 
 /** Sends for a tenant's server: the same request to the message service as a gateway makes. */
 export class SendService {
-  constructor(private readonly bus: Bus) {}
+  constructor(
+    private readonly bus: Pick<Bus, 'request'>,
+    private readonly timing: SendTiming = TIMING,
+  ) {}
 
   /**
-   * @param idempotencyKey the same key again gives the same ids, as long as the message service remembers client ids
+   * @param idempotencyKey the same key again gives the same ids, for as long as the message service remembers client ids
    * @returns id of the message to each receiver
    * @throws DomainError unavailable when it is not known to be stored; asking again with the same key is safe
    */
   async send(tenant: Tenant, order: SendOrder, idempotencyKey: string | undefined): Promise<Record<string, string>> {
-    const senderId = await this.#senderId(tenant, order.from);
+    const deadline = Date.now() + this.timing.withinMs;
     const traceparent = currentTraceparent();
     const items = order.to.map((to): message.SendItem => ({
       tenant,
-      senderId,
+      // The message service looks the name up, together with those of the receivers.
+      senderId: 0n,
       sender: order.from,
       senderResource: '',
       clientId: clientId(tenant, idempotencyKey, to),
@@ -38,37 +51,56 @@ export class SendService {
       ignoreUnknownRecipient: true,
       traceparent,
     }));
-    const ids: Record<string, string> = {};
-    for (let i = 0; i < items.length; i += BATCH) {
-      const part = items.slice(i, i + BATCH);
-      const results = await this.#sendAll(part);
-      part.forEach((item, k) => (ids[item.to] = String(results[k]!.serverId)));
+    const ids: [string, string][] = [];
+    for (const batch of batches(items)) {
+      const results = await this.sendBatch(batch, deadline);
+      batch.forEach((item, i) => ids.push([item.to, String(results[i]!.serverId)]));
     }
-    return ids;
+    return Object.fromEntries(ids);
   }
 
-  /** Tries again while nobody answers: the client ids make that safe. */
-  async #sendAll(items: message.SendItem[]): Promise<message.SendResult[]> {
-    const until = Date.now() + WITHIN_MS;
+  /** Tries again while it is not known whether all are stored: the client ids make that safe. */
+  private async sendBatch(items: message.SendItem[], deadline: number): Promise<message.SendResult[]> {
+    let cause: unknown;
     for (;;) {
+      const left = deadline - Date.now();
+      if (left <= 0) throw new DomainError('unavailable', {}, { cause });
       try {
-        const { results } = await this.bus.request(requests.send, { items });
-        const failed = results.find((result) => result.error !== '');
-        if (!failed && results.length === items.length) return results;
-        const code = failed && isErrorCode(failed.error) ? failed.error : 'unavailable';
-        if (code !== 'unavailable') throw new DomainError(code, { username: failed!.errorDetail });
+        const { results } = await this.bus.request(requests.send, { items }, { timeoutMs: Math.min(this.timing.attemptMs, left) });
+        const refused = results.map(refusalOf).find((error) => error !== undefined);
+        if (!refused && results.length === items.length) return results;
+        if (refused && !refused.entry.retryable) throw refused;
+        cause = refused;
       } catch (error) {
         if (!(error instanceof BusError)) throw error;
+        cause = error;
+        // An online-only message has no stored row by which a second try would know the first.
+        if (error.kind !== 'unavailable' && items.some((item) => item.route === message.Route.ROUTE_ONLINE)) throw error;
       }
-      if (Date.now() > until) throw new DomainError('unavailable');
-      await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
+      await new Promise((resolve) => setTimeout(resolve, this.timing.retryAfterMs));
     }
   }
+}
 
-  async #senderId(tenant: Tenant, username: string): Promise<bigint> {
-    const { userIds } = await this.bus.request(requests.resolveUsers, { names: [{ appId: tenant.appId, username }] });
-    return userIds[0] ?? 0n;
+function refusalOf(result: message.SendResult): DomainError | undefined {
+  if (result.error === '') return undefined;
+  return new DomainError(isErrorCode(result.error) ? result.error : 'internal', { username: result.errorDetail });
+}
+
+/** In order, each small enough for one request. */
+function batches(items: readonly message.SendItem[]): message.SendItem[][] {
+  const all: message.SendItem[][] = [];
+  let bytes = Infinity;
+  for (const item of items) {
+    const size = item.payload.byteLength + ITEM_BYTES;
+    if (bytes + size > BATCH.bytes || all.at(-1)!.length >= BATCH.items) {
+      all.push([]);
+      bytes = 0;
+    }
+    all.at(-1)!.push(item);
+    bytes += size;
   }
+  return all;
 }
 
 function clientId(tenant: Tenant, key: string | undefined, receiver: string): bigint {

@@ -2,8 +2,10 @@ import { catalogue, type ErrorCode } from '@parley/errors';
 import { z } from 'zod';
 import { type Operation, operations } from '../http/operation.js';
 
-const EVERY_CALL: readonly ErrorCode[] = ['illegal_argument', 'json_parse', 'organization_application_not_found', 'unavailable'];
-const WITH_TOKEN: readonly ErrorCode[] = ['unauthorized', 'token_corrupt', 'token_expired'];
+const WITH_APP: readonly ErrorCode[] = ['organization_application_not_found', 'internal', 'unavailable'];
+const WITH_BODY: readonly ErrorCode[] = ['json_parse', 'illegal_argument', 'payload_too_large', 'unsupported_media_type'];
+const WITH_TOKEN: readonly ErrorCode[] = ['unauthorized', 'token_missing', 'token_expired', 'token_corrupt', 'token_not_issued_here'];
+const ENVELOPE = { $ref: '#/components/schemas/Envelope' };
 
 /** The OpenAPI 3.1 document, made from the operations and the schemas that validate them. */
 export function openApiDocument(): Record<string, unknown> {
@@ -69,7 +71,8 @@ function describe(operation: Operation): Record<string, unknown> {
     ...(operation.access.includes('open') || operation.access.includes('public') ? [{}] : []),
   ];
   const names = [...operation.path.matchAll(/:(\w+)/g)].map((match) => match[1]!);
-  const query = operation.query ? (jsonSchema(operation.query)['properties'] as Record<string, unknown>) : {};
+  const query = operation.query ? (jsonSchema(operation.query, 'input')['properties'] as Record<string, unknown>) : {};
+  const answer = jsonSchema(operation.answer, 'output');
   return {
     operationId: operationId(operation),
     summary: operation.summary,
@@ -77,12 +80,15 @@ function describe(operation: Operation): Record<string, unknown> {
     parameters: [
       ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
       ...Object.entries(query).map(([name, schema]) => ({ name, in: 'query', required: false, schema })),
+      ...Object.entries(operation.headers ?? {}).map(([name, description]) => {
+        return { name, in: 'header', required: false, description, schema: { type: 'string' } };
+      }),
     ],
-    ...(operation.body ? { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(operation.body) } } } } : {}),
+    ...(operation.body ? { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(operation.body, 'input') } } } } : {}),
     responses: {
       200: {
         description: 'Done',
-        content: { 'application/json': { schema: operation.bare ? { type: 'object' } : { $ref: '#/components/schemas/Envelope' } } },
+        content: { 'application/json': { schema: operation.bare ? answer : { allOf: [ENVELOPE, answer] } } },
       },
       ...errorResponses(operation),
     },
@@ -90,8 +96,13 @@ function describe(operation: Operation): Record<string, unknown> {
 }
 
 function errorResponses(operation: Operation): Record<string, unknown> {
-  const needsToken = !operation.access.includes('public');
-  const codes = [...new Set([...EVERY_CALL, ...(needsToken ? WITH_TOKEN : []), ...(operation.errors ?? [])])];
+  const needsToken = !operation.access.includes('public') && !operation.access.includes('open');
+  const codes = new Set([
+    ...(operation.root ? [] : WITH_APP),
+    ...(operation.body ? WITH_BODY : []),
+    ...(needsToken ? WITH_TOKEN : []),
+    ...(operation.errors ?? []),
+  ]);
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of codes) byStatus.set(catalogue[code].http, [...(byStatus.get(catalogue[code].http) ?? []), code]);
   return Object.fromEntries(
@@ -105,8 +116,8 @@ function errorResponses(operation: Operation): Record<string, unknown> {
   );
 }
 
-function jsonSchema(schema: z.ZodType): Record<string, unknown> {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Record<string, unknown>;
   return rest;
 }
 

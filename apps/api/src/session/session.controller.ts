@@ -1,21 +1,19 @@
 import { Controller, Inject } from '@nestjs/common';
-import type { user } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
 import { foldUsername } from '@parley/kernel';
 import { USER_CLIENT, type UserClient } from '../clients.js';
-import { type Call, parse, tenantOf, TheCall, usernameOf } from '../http/call.js';
+import { type Call, tenantOf, TheCall, usernameOf } from '../http/call.js';
 import type { EnvelopeFields } from '../http/envelope.interceptor.js';
 import { Operation } from '../http/operation.js';
-import { statusBatch } from '../user/user.schemas.js';
-
-const STATUS_BATCH_LIMIT = 100;
+import { parse } from '../http/parse.js';
+import { disconnectAnswer, statusAnswer, statusBatch, statusBatchAnswer } from './session.schemas.js';
 
 /** Whether users are online, and ending their sessions. */
 @Controller()
 export class SessionController {
   constructor(@Inject(USER_CLIENT) private readonly users: UserClient) {}
 
-  @Operation('GET', '/users/:username/status', { summary: 'Online status of one user', access: ['app'], errors: ['user_not_found'] })
+  @Operation('GET', '/users/:username/status', { summary: 'Online status of one user', access: ['app'], answer: statusAnswer, errors: ['user_not_found'] })
   async status(@TheCall() call: Call): Promise<EnvelopeFields> {
     const username = usernameOf(call);
     const [status] = (await this.users.getOnlineStatus({ tenant: tenantOf(call), usernames: [username] })).statuses;
@@ -27,16 +25,16 @@ export class SessionController {
     summary: 'Online status of up to 100 users; unknown ones are offline',
     access: ['app'],
     body: statusBatch,
+    answer: statusBatchAnswer,
     errors: ['status_batch_too_large'],
   })
   async batchStatus(@TheCall() call: Call): Promise<EnvelopeFields> {
-    const { usernames } = parse(statusBatch, call.body);
-    if (usernames.length > STATUS_BATCH_LIMIT) throw new DomainError('status_batch_too_large');
-    const { statuses } = await this.users.getOnlineStatus({ tenant: tenantOf(call), usernames: usernames.map(foldUsername) });
+    const usernames = parse(statusBatch, call.body).usernames.map(foldUsername);
+    const { statuses } = await this.users.getOnlineStatus({ tenant: tenantOf(call), usernames });
     return { action: 'get batch user status', data: statuses.map((status, i) => ({ [usernames[i]!]: word(status) })) };
   }
 
-  @Operation('GET', '/users/:username/disconnect', { summary: 'End all sessions of a user', access: ['app'], errors: ['user_not_found'] })
+  @Operation('GET', '/users/:username/disconnect', { summary: 'End all sessions of a user', access: ['app'], answer: disconnectAnswer, errors: ['user_not_found'] })
   disconnectAll(@TheCall() call: Call): Promise<EnvelopeFields> {
     return this.#disconnect(call, '');
   }
@@ -44,20 +42,22 @@ export class SessionController {
   @Operation('DELETE', '/users/:username/disconnect/:resource', {
     summary: 'End the session of one device',
     access: ['app'],
+    answer: disconnectAnswer,
     errors: ['user_not_found'],
   })
   disconnectOne(@TheCall() call: Call): Promise<EnvelopeFields> {
-    return this.#disconnect(call, call.params['resource']!);
+    return this.#disconnect(call, resourceOf(call));
   }
 
   /** The older server SDK asks with GET. */
   @Operation('GET', '/users/:username/disconnect/:resource', {
     summary: 'End the session of one device (same as DELETE)',
     access: ['app'],
+    answer: disconnectAnswer,
     errors: ['user_not_found'],
   })
   disconnectOneByGet(@TheCall() call: Call): Promise<EnvelopeFields> {
-    return this.#disconnect(call, call.params['resource']!);
+    return this.#disconnect(call, resourceOf(call));
   }
 
   async #disconnect(call: Call, resource: string): Promise<EnvelopeFields> {
@@ -68,4 +68,11 @@ export class SessionController {
 
 function word(status: { online: boolean }): 'online' | 'offline' {
   return status.online ? 'online' : 'offline';
+}
+
+/** Without a resource it would be everybody: that is another operation. */
+function resourceOf(call: Call): string {
+  const resource = call.params['resource'];
+  if (!resource) throw new DomainError('path_not_found');
+  return resource;
 }

@@ -1,14 +1,46 @@
 import { z } from 'zod';
+import { fails } from '../http/parse.js';
+import { userAnswer } from '../user/user.schemas.js';
 
-const ttl = z.coerce.number().int().min(0).max(2_147_483_647).optional().describe('Seconds; 0 = never expires; absent = the app\'s setting.');
+const TTL_MAX_SECONDS = 2_147_483_647;
 
-/** Fields whose absence has its own error are optional here. */
-export const tokenRequest = z.object({
-  grant_type: z.string().max(64).optional().describe('client_credentials, password or inherit'),
-  client_id: z.string().max(256).optional(),
-  client_secret: z.string().max(256).optional(),
-  username: z.string().max(256).optional(),
-  password: z.string().max(256).optional(),
-  autoCreateUser: z.boolean().optional().describe('inherit: create the user if missing'),
+/** Absent, null or empty never means "for ever": only a 0 does. */
+const ttl = z
+  .union([z.int().min(0).max(TTL_MAX_SECONDS), z.string().regex(/^\d{1,10}$/)], { error: 'a number of seconds' })
+  .nullish()
+  .transform((value) => (value === null || value === undefined ? undefined : BigInt(value)))
+  .describe("Seconds; 0 = never expires; absent = the app's setting.");
+const username = z.string({ error: 'must be provided' }).min(1, 'must be provided');
+
+const appToken = z.object({
+  grant_type: z.literal('client_credentials'),
+  client_id: z.string(fails('client_id_required')).min(1, fails('client_id_required')),
+  client_secret: z.string(fails('client_secret_required')).min(1, fails('client_secret_required')),
   ttl,
+});
+const byPassword = z.object({
+  grant_type: z.literal('password'),
+  username,
+  password: z.string(fails('invalid_password')).min(1, fails('invalid_password')),
+  ttl,
+});
+const byName = z.object({
+  grant_type: z.literal('inherit'),
+  username,
+  autoCreateUser: z.boolean().nullish().describe('Create the user if missing; default false.'),
+  ttl,
+});
+
+export const tokenRequest = z.discriminatedUnion('grant_type', [appToken, byPassword, byName], {
+  error: ({ input }) => {
+    const asked = (input as { grant_type?: unknown } | null | undefined)?.grant_type;
+    return fails('grant_type_unsupported', { grantType: typeof asked === 'string' ? asked.slice(0, 64) : '' });
+  },
+});
+
+export const tokenAnswer = z.object({
+  access_token: z.string(),
+  expires_in: z.int().describe('Seconds'),
+  application: z.uuid(),
+  user: userAnswer.shape.entities.element.optional().describe('With a user token'),
 });

@@ -2,12 +2,15 @@ import { Controller, Inject } from '@nestjs/common';
 import type { user } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
 import { foldUsername } from '@parley/kernel';
+import { z } from 'zod';
 import { USER_CLIENT, type UserClient } from '../clients.js';
-import { type Call, parse, tenantOf, TheCall, usernameOf } from '../http/call.js';
+import { type Call, tenantOf, TheCall, usernameOf } from '../http/call.js';
 import { echo, type EnvelopeFields } from '../http/envelope.interceptor.js';
 import { Operation } from '../http/operation.js';
+import { parse } from '../http/parse.js';
+import { checkMayRegister } from './registration.rules.js';
 import { userEntity } from './user.entity.js';
-import { newPassword, page, registration } from './user.schemas.js';
+import { newPassword, newUser, newUsers, oneUserAnswer, page, pageAnswer, registration, registrationAnswer, userAnswer } from './user.schemas.js';
 
 const BATCH_LIMIT = 60;
 /** Sixty password hashes take their time. */
@@ -21,8 +24,10 @@ export class UserController {
     summary: 'Register a user, or an array of up to 60',
     access: ['open'],
     body: registration,
+    answer: registrationAnswer,
     errors: [
       'registration_needs_token',
+      'registration_not_open',
       'token_of_other_app',
       'username_illegal',
       'username_too_long',
@@ -35,10 +40,9 @@ export class UserController {
     ],
   })
   async register(@TheCall() call: Call): Promise<EnvelopeFields> {
-    if (!call.token && (!call.openRegistration || Array.isArray(call.body))) throw new DomainError('registration_needs_token');
-    const asked = parse(registration, call.body);
-    const single = !Array.isArray(asked);
-    const wanted = single ? [asked] : asked;
+    const single = !Array.isArray(call.body);
+    checkMayRegister(call, !single);
+    const wanted = single ? [parse(newUser, call.body)] : parse(newUsers, call.body);
     if (wanted.length > BATCH_LIMIT) throw new DomainError('batch_too_large', { size: String(wanted.length) });
     const { created, failed } = await this.users.registerUsers(
       { tenant: tenantOf(call), users: wanted.map((one) => ({ ...one, username: foldUsername(one.username) })), single },
@@ -53,26 +57,26 @@ export class UserController {
     };
   }
 
-  @Operation('GET', '/users/:username', { summary: 'One user', access: ['app', 'self'], errors: ['user_not_found'] })
+  @Operation('GET', '/users/:username', { summary: 'One user', access: ['app', 'self'], answer: oneUserAnswer, errors: ['user_not_found'] })
   async get(@TheCall() call: Call): Promise<EnvelopeFields> {
     const found = await this.users.getUser({ tenant: tenantOf(call), username: usernameOf(call) });
     return { path: '/users', entities: [userEntity(found)], count: 1 };
   }
 
-  @Operation('GET', '/users', { summary: 'Users, oldest first, by cursor', access: ['app'], query: page })
+  @Operation('GET', '/users', { summary: 'Users, oldest first, by cursor', access: ['app'], query: page, answer: pageAnswer })
   async list(@TheCall() call: Call): Promise<EnvelopeFields> {
     const { limit, cursor } = parse(page, call.query);
     const found = await this.users.listUsers({ tenant: tenantOf(call), limit, cursor });
     return { ...pageOf(found), params: echo(call.query) };
   }
 
-  @Operation('DELETE', '/users/:username', { summary: 'Delete a user', access: ['app'], errors: ['delete_user_not_found'] })
+  @Operation('DELETE', '/users/:username', { summary: 'Delete a user', access: ['app'], answer: userAnswer, errors: ['delete_user_not_found'] })
   async delete(@TheCall() call: Call): Promise<EnvelopeFields> {
     const deleted = await this.users.deleteUser({ tenant: tenantOf(call), username: usernameOf(call) });
     return { path: '/users', entities: [userEntity(deleted)] };
   }
 
-  @Operation('DELETE', '/users', { summary: 'Delete the oldest users', access: ['app'], query: page })
+  @Operation('DELETE', '/users', { summary: 'Delete the oldest users', access: ['app'], query: page, answer: pageAnswer })
   async deleteBatch(@TheCall() call: Call): Promise<EnvelopeFields> {
     const { limit, cursor } = parse(page, call.query);
     const deleted = await this.users.deleteUsers({ tenant: tenantOf(call), limit, cursor });
@@ -83,6 +87,7 @@ export class UserController {
     summary: 'Set a password; ends every session of the user',
     access: ['app'],
     body: newPassword,
+    answer: z.object({}),
     errors: ['new_password_required', 'password_too_long', 'entity_user_not_found'],
   })
   setPassword(@TheCall() call: Call): Promise<EnvelopeFields> {
@@ -94,6 +99,7 @@ export class UserController {
     summary: 'Set a password (same as PUT)',
     access: ['app'],
     body: newPassword,
+    answer: z.object({}),
     errors: ['new_password_required', 'password_too_long', 'entity_user_not_found'],
   })
   setPasswordByPost(@TheCall() call: Call): Promise<EnvelopeFields> {
@@ -102,7 +108,6 @@ export class UserController {
 
   async #setPassword(call: Call): Promise<EnvelopeFields> {
     const { newpassword } = parse(newPassword, call.body);
-    if (!newpassword) throw new DomainError('new_password_required');
     await this.users.setPassword({ tenant: tenantOf(call), username: usernameOf(call), newPassword: newpassword });
     return { action: 'set user password' };
   }

@@ -1,6 +1,6 @@
 import { assertPortFree, freePort, PortTakenError } from '@parley/embedded';
 import { ensureDemoApp, seedAndProbe } from './demo/seed.js';
-import { DEMO, endpointsOf, reachableHost } from './endpoints.js';
+import { endpointsOf, reachableHost } from './endpoints.js';
 import type { Home } from './home/home.js';
 import { loadKeptState } from './home/kept-state.js';
 import { endLeftOvers, RunningParts } from './home/running-parts.js';

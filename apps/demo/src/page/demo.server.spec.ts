@@ -41,6 +41,11 @@ describe('the demo server', () => {
     expect(policy).not.toContain('unsafe');
   });
 
+  it('lets only the panes compile code, which the SDK does', async () => {
+    const policies = await Promise.all(['/pane.html?user=ann', '/', '/page.js'].map(async (path) => (await at(path)).headers.get('content-security-policy')));
+    expect(policies.map((policy) => /script-src ([^;]*)/.exec(policy ?? '')?.[1])).toEqual(["'self' 'unsafe-eval'", "'self'", "'self'"]);
+  });
+
   it('serves nothing beside its own files', async () => {
     const statuses = await Promise.all(['/package.json', '/..%2fpackage.json', '/sdk/package.json', '/src/start.ts'].map(async (path) => (await at(path)).status));
     expect(statuses.every((status) => status === 404 || status === 403)).toBe(true);

@@ -6,14 +6,16 @@ import { fastify, type FastifyInstance } from 'fastify';
 import type { DemoConfig } from '../config.js';
 import { securityHeaders } from './security-headers.js';
 
+/** One person: the document in which an SDK runs. */
+const PANE = '/pane.html';
 const PAGES = fileURLToPath(new URL('../../public', import.meta.url));
 
 /** The page, what it has to know, and the official SDK as it was published. */
 export async function demoServer(config: DemoConfig): Promise<FastifyInstance> {
   const server = fastify({ forceCloseConnections: true });
-  const headers = securityHeaders(config);
-  server.addHook('onSend', (_request, reply, _payload, done) => {
-    void reply.headers(headers);
+  const [plain, ofPanes] = [securityHeaders(config, false), securityHeaders(config, true)];
+  server.addHook('onSend', (request, reply, _payload, done) => {
+    void reply.headers(request.url.split('?', 1)[0] === PANE ? ofPanes : plain);
     done();
   });
 

@@ -2,12 +2,12 @@ import type { DemoConfig } from '../config.js';
 
 /**
  * The page may load its own files, call the two servers that it is a client of, and hold its own panes. Nothing inline,
- * nothing from elsewhere.
+ * nothing from elsewhere. Only where the SDK runs may code be made from text: its protobuf library compiles its decoders.
  */
-export function securityHeaders({ restUrl, gatewayUrl }: Pick<DemoConfig, 'restUrl' | 'gatewayUrl'>): Record<string, string> {
+export function securityHeaders({ restUrl, gatewayUrl }: Pick<DemoConfig, 'restUrl' | 'gatewayUrl'>, runsSdk: boolean): Record<string, string> {
   const policy = {
     'default-src': "'none'",
-    'script-src': "'self'",
+    'script-src': runsSdk ? "'self' 'unsafe-eval'" : "'self'",
     'style-src': "'self'",
     'img-src': "'self'",
     'connect-src': `'self' ${new URL(restUrl).origin} ${new URL(gatewayUrl).origin}`,

@@ -1,7 +1,7 @@
 import { user } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
 import { decodeProvision, encodeProvisionAnswer, type Envelope, type StatusFields } from '@parley/msync';
-import { createLogger, meter } from '@parley/telemetry';
+import { counter, createLogger } from '@parley/telemetry';
 import type { TokenVerifier, VerifiedToken } from '@parley/tokens';
 import { randomUUID } from 'node:crypto';
 import { Disconnect } from '../session/disconnect.js';
@@ -11,7 +11,7 @@ import { type LoginRequest, matchesLogin, readLogin, Refusal } from './login.rul
 import type { SessionOpener } from './session-opener.js';
 
 const log = createLogger('gateway');
-const logins = meter('gateway').createCounter('parley.logins', { description: 'logins by outcome' });
+const logins = counter('gateway', 'parley.logins', 'logins by outcome');
 
 /** Provision: from a new connection to a session that receives. */
 export class LoginService {

@@ -11,18 +11,32 @@ const MOST_MOVES = 2_000;
  * a killed gateway has not sent is delivered again, and the client drops what it has seen.
  */
 export class CursorBatcher {
-  #moves = new Map<string, message.CursorMove>();
+  /** By device, then by conversation. */
+  readonly #moves = new Map<string, Map<bigint, message.CursorMove>>();
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | undefined;
 
   constructor(private readonly bus: Bus) {}
 
   move(move: message.CursorMove): void {
-    const key = `${move.userId} ${move.conversationId} ${move.resource}`;
-    const known = this.#moves.get(key);
+    const key = deviceKey(move);
+    let ofDevice = this.#moves.get(key);
+    if (!ofDevice) this.#moves.set(key, (ofDevice = new Map()));
+    const known = ofDevice.get(move.conversationId);
     if (known && known.id >= move.id) return;
-    this.#moves.set(key, move);
+    ofDevice.set(move.conversationId, move);
     this.#timer ??= setTimeout(() => void this.flush(), FLUSH_EVERY_MS);
+  }
+
+  /**
+   * Resolves when the store knows what this device has acknowledged here, so that a device that comes straight back is
+   * not told again. After one failed try it resolves all the same: hearing twice is better than not hearing.
+   */
+  async settle(device: DeviceRef): Promise<void> {
+    const key = deviceKey(device);
+    if (!this.#moves.has(key)) return;
+    await this.flush();
+    if (this.#moves.has(key)) await this.flush();
   }
 
   /** Sends what has gathered; resolves when the store has it or the try failed (then it stays for the next). */
@@ -37,13 +51,31 @@ export class CursorBatcher {
   }
 
   async #send(): Promise<void> {
-    const batch = [...this.#moves.entries()].slice(0, MOST_MOVES);
-    if (batch.length === 0) return;
+    const moves: message.CursorMove[] = [];
+    for (const ofDevice of this.#moves.values()) {
+      if (moves.length >= MOST_MOVES) break;
+      moves.push(...ofDevice.values());
+    }
+    if (moves.length === 0) return;
     try {
-      await this.bus.request(requests.moveCursors, { moves: batch.map(([, move]) => move) });
-      for (const [key, move] of batch) if (this.#moves.get(key) === move) this.#moves.delete(key);
+      await this.bus.request(requests.moveCursors, { moves });
     } catch (error) {
-      log.warn({ err: error, moves: batch.length }, 'cursors were not moved, trying again');
+      log.warn({ err: error, moves: moves.length }, 'cursors were not moved, trying again');
+      return;
+    }
+    for (const move of moves) {
+      const key = deviceKey(move);
+      const ofDevice = this.#moves.get(key);
+      // A later acknowledgement may have come meanwhile.
+      if (ofDevice?.get(move.conversationId) !== move) continue;
+      ofDevice.delete(move.conversationId);
+      if (ofDevice.size === 0) this.#moves.delete(key);
     }
   }
+}
+
+type DeviceRef = Pick<message.CursorMove, 'appId' | 'userId' | 'resource'>;
+
+function deviceKey({ appId, userId, resource }: DeviceRef): string {
+  return `${appId} ${userId} ${resource}`;
 }

@@ -11,6 +11,7 @@ import {
 } from '@parley/msync';
 import { createLogger } from '@parley/telemetry';
 import type { LoginService } from '../login/login.service.js';
+import type { CursorBatcher } from '../queue/cursor-batcher.js';
 import { queueJid, type SessionQueues } from '../queue/session-queues.js';
 import type { Uplink } from '../send/uplink.js';
 import { Disconnect } from '../session/disconnect.js';
@@ -27,6 +28,7 @@ export class FrameRouter {
     private readonly logins: LoginService,
     private readonly queues: SessionQueues,
     private readonly uplink: Uplink,
+    private readonly cursors: CursorBatcher,
   ) {
     this.#unreads = new RequestBatcher(async (devices) => (await bus.request(requests.unread, { devices })).devices);
   }
@@ -88,11 +90,9 @@ export class FrameRouter {
   async #unread(session: Session): Promise<void> {
     const identity = session.identity!;
     try {
-      const { queues } = await this.#unreads.ask({
-        appId: identity.tenant.appId,
-        userId: identity.userId,
-        resource: identity.resource,
-      });
+      const device = { appId: identity.tenant.appId, userId: identity.userId, resource: identity.resource };
+      await this.cursors.settle(device);
+      const { queues } = await this.#unreads.ask(device);
       if (!session.ready) return;
       const appKey = `${identity.tenant.org}#${identity.tenant.app}`;
       session.wire.send(

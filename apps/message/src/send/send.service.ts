@@ -1,7 +1,7 @@
 import { message } from '@parley/contracts';
 import { EphemeralIds, idToMilliseconds } from '@parley/kernel';
 import { completeMeta, encodeMetaBody, type Jid, MalformedFrame } from '@parley/msync';
-import { createLogger, meter, withRemoteParent } from '@parley/telemetry';
+import { counter, createLogger, currentTraceparent, inSpan, withRemoteParent } from '@parley/telemetry';
 import type { ConversationStore, Party } from '../conversation/conversation.store.js';
 import { directoryKey, type UserDirectory } from '../conversation/user-directory.js';
 import { type GroupCommit, Overloaded } from './group-commit.js';
@@ -10,9 +10,8 @@ import type { Audience } from './outgoing.js';
 import { judgeSend } from './send.rules.js';
 
 const log = createLogger('message');
-const instruments = meter('message');
-const accepted = instruments.createCounter('parley.messages.accepted', { description: 'messages stored or sent on' });
-const refused = instruments.createCounter('parley.messages.refused', { description: 'messages refused, by error code' });
+const accepted = counter('message', 'parley.messages.accepted', 'messages stored or sent on');
+const refused = counter('message', 'parley.messages.refused', 'messages refused, by error code');
 
 const USER_DOMAIN = 'easemob.com';
 
@@ -59,7 +58,9 @@ export class SendService {
       judged.map((one) => {
         if (!isAccepted(one)) return one;
         const conversationId = conversationOf.get(one);
-        return conversationId === undefined ? this.#sendOnline(one) : this.#store(one, conversationId);
+        return withRemoteParent(one.item.traceparent, 'message.send', async () =>
+          conversationId === undefined ? this.#sendOnline(one) : this.#store(one, conversationId),
+        );
       }),
     );
     return { results };
@@ -119,10 +120,11 @@ export class SendService {
       meta: one.metaBody,
       sender: one.sender,
       recipient: one.recipient,
-      traceparent: item.traceparent,
+      traceparent: currentTraceparent(),
     };
     try {
-      const position = await withRemoteParent(item.traceparent, 'message.append', () => this.commits.commit(delivery));
+      const commit = () => this.commits.commit(delivery);
+      const position = await (item.traceparent === '' ? commit() : inSpan('message.append', { 'db.system': 'postgresql' }, commit));
       if (!position) return failure('send_failed');
       accepted.add(1);
       return success(position.id);
@@ -145,7 +147,7 @@ export class SendService {
       recipient: one.recipient,
       toResource: one.item.toResource,
       recipientOnly: one.item.recipientOnly,
-      traceparent: one.item.traceparent,
+      traceparent: currentTraceparent(),
     });
     accepted.add(1);
     return success(id);

@@ -58,8 +58,11 @@ export class RegistrationService {
     for (const { username } of checked) {
       if (!names.has(username)) fail(username, new DomainError('username_taken', { appUuid: tenant.appUuid, username }));
     }
-    const position = new Map(checked.map((item, index) => [item.username, index]));
-    created.sort((a, b) => position.get(a.username)! - position.get(b.username)!);
+    // In the order asked, which callers can follow.
+    const order = request.users.map((item) => item.username.toLowerCase());
+    const place = (name: string) => order.indexOf(name.toLowerCase());
+    created.sort((a, b) => place(a.username) - place(b.username));
+    failed.sort((a, b) => place(a.username) - place(b.username));
     return { created: created.map(toUser), failed };
   }
 

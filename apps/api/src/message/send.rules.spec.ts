@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+import { DomainError } from '@parley/errors';
+import fc from 'fast-check';
+import { readSend } from './send.rules.js';
+
+const limits = { maxMessageBytes: 5_120 };
+const good = { to: ['bob'], type: 'txt', body: { msg: 'hello' } };
+
+function codeOf(request: unknown): string {
+  try {
+    readSend(request, limits);
+    return 'accepted';
+  } catch (error) {
+    return (error as DomainError).code;
+  }
+}
+
+describe('a message over REST', () => {
+  it('is from admin, to the recipient only, and stored, unless it says otherwise', () => {
+    expect(readSend(good, limits)).toEqual({
+      from: 'admin',
+      to: ['bob'],
+      message: { type: 'txt', body: { msg: 'hello' } },
+      ext: {},
+      onlineOnly: false,
+      syncDevice: false,
+    });
+    expect(readSend({ ...good, from: 'Ann', sync_device: true, routetype: 'ROUTE_ONLINE', ext: { a: 1 } }, limits)).toMatchObject({
+      from: 'ann',
+      syncDevice: true,
+      onlineOnly: true,
+      ext: { a: 1 },
+    });
+  });
+
+  it('goes once to a receiver who is named twice', () => {
+    expect(readSend({ ...good, to: ['Bob', 'bob', 'carol'] }, limits).to).toEqual(['bob', 'carol']);
+  });
+
+  it.each([
+    ['txt', { msg: '' }],
+    ['cmd', { action: 'refresh' }],
+    ['custom', { customEvent: 'cart/add', customExts: { sku: '1' } }],
+    ['loc', { lat: '52.52', lng: 13.405, addr: 'Berlin' }],
+  ])('may be %s', (type, body) => {
+    expect(codeOf({ ...good, type, body })).toBe('accepted');
+  });
+
+  it.each([
+    ['an empty sender', { ...good, from: '' }, 'message_from_empty'],
+    ['a sender that is no name', { ...good, from: 'a\0b' }, 'username_illegal'],
+    ['no receivers', { ...good, to: [] }, 'message_to_empty'],
+    ['no receiver key', { ...good, to: undefined }, 'message_to_empty'],
+    ['an empty receiver', { ...good, to: [''] }, 'message_to_empty'],
+    ['a text for the receivers', { ...good, to: 'bob' }, 'invalid_request_body'],
+    ['601 receivers', { ...good, to: Array.from({ length: 601 }, (_, i) => `u${i}`) }, 'message_too_many_targets'],
+    ['no type', { ...good, type: undefined }, 'message_type_empty'],
+    ['a type that is not sent over REST', { ...good, type: 'combine' }, 'message_type_unsupported'],
+    ['a type from the prototype', { ...good, type: 'constructor' }, 'message_type_unsupported'],
+    ['no body', { ...good, body: undefined }, 'message_body_empty'],
+    ['an empty body', { ...good, body: {} }, 'message_body_empty'],
+    ['a text as body', { ...good, body: 'hello' }, 'invalid_request_body'],
+    ['a number as text', { ...good, body: { msg: 1 } }, 'invalid_request_body'],
+    ['an event name with spaces', { ...good, type: 'custom', body: { customEvent: 'a b' } }, 'invalid_request_body'],
+    ['17 entries', { ...good, type: 'custom', body: { customEvent: 'a', customExts: Object.fromEntries(Array.from({ length: 17 }, (_, i) => [i, i])) } }, 'invalid_request_body'],
+    ['a place that is none', { ...good, type: 'loc', body: { lat: 'north', lng: 0 } }, 'invalid_request_body'],
+    ['a latitude of null', { ...good, type: 'loc', body: { lat: null, lng: 0 } }, 'invalid_request_body'],
+    ['ext null', { ...good, ext: null }, 'message_ext_not_object'],
+    ['ext as list', { ...good, ext: [] }, 'message_ext_not_object'],
+    ['a list', [good], 'invalid_request_body'],
+    ['nothing', undefined, 'invalid_request_body'],
+  ])('is refused with %s', (_, request, code) => {
+    expect(codeOf(request)).toBe(code);
+  });
+
+  it('has at most 5 KB of body and ext together, counted in UTF-8', () => {
+    const around = '{"msg":""}'.length;
+    expect(codeOf({ ...good, body: { msg: 'x'.repeat(5_120 - around) } })).toBe('accepted');
+    expect(codeOf({ ...good, body: { msg: 'x'.repeat(5_121 - around) } })).toBe('message_too_large');
+    expect(codeOf({ ...good, body: { msg: 'é'.repeat(2_600) } })).toBe('message_too_large');
+    expect(codeOf({ ...good, ext: { a: 'x'.repeat(5_100) } })).toBe('message_too_large');
+    const deep = JSON.parse('{"a":'.repeat(20_000) + '1' + '}'.repeat(20_000)) as object;
+    expect(codeOf({ ...good, ext: deep })).toBe('message_too_large');
+  });
+
+  it('never fails otherwise, whatever is sent', () => {
+    const anything = fc.anything({ withNullPrototype: true });
+    fc.assert(
+      fc.property(fc.record({ from: anything, to: anything, type: fc.oneof(fc.constantFrom('txt', 'loc'), anything), body: anything, ext: anything }, { requiredKeys: [] }), (request) => {
+        try {
+          readSend(JSON.parse(JSON.stringify(request, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))), limits);
+        } catch (error) {
+          expect(error).toBeInstanceOf(DomainError);
+        }
+      }),
+    );
+  });
+});

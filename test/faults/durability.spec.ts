@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { eventually, givenUsers, type RunningPlatform, startPlatform, type TestUser } from '@parley/testkit';
+import { type Acknowledged, PersistentDevice } from './persistent-device.js';
+import { storedIds } from './stored-messages.js';
+
+jest.setTimeout(240_000);
+
+/** Each kill comes in the middle of traffic, and traffic goes on until this much was acknowledged after it. */
+const ACKNOWLEDGED_BETWEEN_FAULTS = 60;
+const RECOVERED_WITHIN_MS = 45_000;
+const FAULTS = ['message', 'gateway', 'nats', 'postgres', 'gateway-2', 'message', 'user', 'postgres'];
+
+interface Lane {
+  readonly from: PersistentDevice;
+  readonly to: TestUser;
+  readonly acknowledged: Acknowledged[];
+}
+
+describe('acknowledged messages', () => {
+  let platform: RunningPlatform;
+  const devices: PersistentDevice[] = [];
+
+  beforeAll(async () => {
+    platform = await startPlatform({ mode: 'processes', gateways: 2 });
+  });
+  afterAll(async () => {
+    await Promise.all(devices.map((device) => device.stop()));
+    await platform?.stop();
+  });
+
+  it('survive kill -9 of every part: on each device and in the store, once and in the same order', async () => {
+    // given three users who talk in all three pairs, each on two devices at different gateways
+    const users = await givenUsers(platform, 'alice', 'bob', 'carol');
+    const device = (user: TestUser, name: string, gateway: number) => {
+      const made = new PersistentDevice(platform, user, `webim_web_${name}`, gateway);
+      devices.push(made);
+      return made;
+    };
+    const phones = users.map((user, index) => device(user, 'phone', index));
+    const laptops = users.map((user, index) => device(user, 'laptop', index + 1));
+    await eventually(() => devices.every((one) => one.logins > 0), { withinMs: 15_000, what: 'the first logins' });
+    const lanes: Lane[] = phones.flatMap((from, index) => users.filter((_, other) => other !== index).map((to) => ({ from, to, acknowledged: [] })));
+    const total = () => lanes.reduce((sum, lane) => sum + lane.acknowledged.length, 0);
+
+    // when they talk without pause while every part is killed in turn
+    let talking = true;
+    let failure: unknown;
+    const conversations = lanes.map(async (lane) => {
+      for (let count = 0; talking; count++) {
+        lane.acknowledged.push(await lane.from.send(lane.to.username, `${lane.from.user.username} ${count}`));
+        await new Promise((resolve) => setTimeout(resolve, 15));
+      }
+    });
+    for (const conversation of conversations) conversation.catch((error: unknown) => (failure ??= error));
+    const moreTraffic = async (after: string) => {
+      const goal = total() + ACKNOWLEDGED_BETWEEN_FAULTS;
+      await eventually(
+        () => {
+          if (failure) return true;
+          return total() >= goal;
+        },
+        { withinMs: RECOVERED_WITHIN_MS, everyMs: 50, what: `traffic after ${after}` },
+      ).catch((error: Error) => {
+        throw new Error(`${error.message}\n${platform.logTail()}`);
+      });
+      if (failure) throw failure as Error;
+    };
+    await moreTraffic('the start');
+    for (const name of FAULTS) {
+      const pid = platform.pids()[name];
+      if (pid === undefined) throw new Error(`${name} does not run`);
+      process.kill(pid, 'SIGKILL');
+      await eventually(() => platform.pids()[name] !== undefined && platform.pids()[name] !== pid, { withinMs: RECOVERED_WITHIN_MS, what: `${name} again` });
+      await moreTraffic(`the end of ${name}`);
+    }
+    talking = false;
+    await Promise.all(conversations);
+
+    // then each conversation is the same everywhere
+    expect(devices.reduce((sum, one) => sum + one.cuts, 0)).toBeGreaterThan(0);
+    for (const [a, b] of [[0, 1], [0, 2], [1, 2]] as const) {
+      const pair = [users[a]!.username, users[b]!.username] as const;
+      const stored = await storedIds(platform, pair);
+      const acknowledged = lanes
+        .filter((lane) => pair.includes(lane.from.user.username) && pair.includes(lane.to.username))
+        .map((lane) => lane.acknowledged.map((one) => one.serverId));
+      const inStore = new Set(stored);
+      expect(inStore.size).toBe(stored.length);
+      for (const ids of acknowledged) {
+        // a sender's own messages stand in the order in which it sent them
+        expect(stored.filter((id) => ids.includes(id))).toEqual(ids);
+      }
+      // nothing else is stored than what was acknowledged: no send was stored twice
+      expect(stored.length).toBe(acknowledged.flat().length);
+
+      const sentBy = (index: number) => new Set(acknowledged[lanes.filter((lane) => pair.includes(lane.from.user.username) && pair.includes(lane.to.username)).findIndex((lane) => lane.from === phones[index])]);
+      for (const [me, peer] of [[a, b], [b, a]] as const) {
+        const queue = users[peer]!.username;
+        const own = sentBy(me);
+        await eventually(() => laptops[me]!.inbox.messageIds(queue).length >= stored.length, { withinMs: 30_000, what: `all of ${pair.join(' and ')} on the laptop` });
+        await eventually(() => phones[me]!.inbox.messageIds(queue).length >= stored.length - own.size, { withinMs: 30_000, what: `all of ${pair.join(' and ')} on the phone` });
+        // the other device sees both sides, the sending one what it did not send itself
+        expect(laptops[me]!.inbox.messageIds(queue)).toEqual(stored);
+        expect(phones[me]!.inbox.messageIds(queue)).toEqual(stored.filter((id) => !own.has(id)));
+      }
+    }
+    console.info(`${total()} messages acknowledged, ${devices.reduce((sum, one) => sum + one.cuts, 0)} tries cut, ${devices.reduce((sum, one) => sum + one.logins, 0)} logins`);
+  });
+});

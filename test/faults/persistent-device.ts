@@ -1,0 +1,100 @@
+import { Inbox, nextClientId, type Platform, RawClient, type TestUser } from '@parley/testkit';
+
+/** A message that the server has acknowledged. */
+export interface Acknowledged {
+  readonly clientId: bigint;
+  readonly serverId: bigint;
+}
+
+const PAUSE_MS = 200;
+/** Shorter than the server's own patience: a try that is cut must be repeated under the same id. */
+const ANSWER_WITHIN_MS = 6_000;
+
+/**
+ * A device that behaves as a good client through all faults: it comes back (to any gateway), and sends each message
+ * again under its client id until it is acknowledged. Its messages to one peer go one after the other.
+ */
+export class PersistentDevice {
+  readonly inbox = new Inbox();
+  #raw: RawClient | undefined;
+  #token = '';
+  #stopped = false;
+  #turn = 0;
+  /** Logins that succeeded, and tries that were not answered: signs that the faults were felt. */
+  logins = 0;
+  cuts = 0;
+  #connecting: Promise<RawClient> | undefined;
+  readonly #keeper: Promise<void>;
+
+  constructor(
+    private readonly platform: Platform,
+    readonly user: TestUser,
+    readonly resource: string,
+    gateway = 0,
+  ) {
+    this.#turn = gateway;
+    this.#keeper = this.#stayConnected();
+  }
+
+  /** Sends until acknowledged. @throws when the server refuses for good, or when stopped */
+  async send(to: string, text: string): Promise<Acknowledged> {
+    const clientId = nextClientId();
+    while (!this.#stopped) {
+      const raw = await this.#connected();
+      const answer = await withTimeout(raw.sendText(to, text, clientId), ANSWER_WITHIN_MS);
+      if (answer && (answer.status?.code ?? 0) === 0) return { clientId, serverId: answer.serverId };
+      if (answer && !/temporarily unavailable|send failed/.test(answer.status?.reason ?? '')) throw new Error(`refused: ${answer.status?.reason}`);
+      this.cuts++;
+      await pause();
+    }
+    throw new Error('stopped');
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#raw?.terminate();
+    await this.#keeper;
+  }
+
+  async #stayConnected(): Promise<void> {
+    while (!this.#stopped) {
+      await this.#connected().catch(() => undefined);
+      await pause();
+    }
+  }
+
+  async #connected(): Promise<RawClient> {
+    while (!this.#stopped) {
+      if (this.#raw && !this.#raw.isClosed) return this.#raw;
+      this.#connecting ??= this.#connect().finally(() => (this.#connecting = undefined));
+      await this.#connecting.catch(() => pause());
+    }
+    throw new Error('stopped');
+  }
+
+  async #connect(): Promise<RawClient> {
+    const { endpoints, rest } = this.platform;
+    this.#token ||= await rest.userToken(this.user.username, this.user.password);
+    const url = endpoints.gatewayUrls[this.#turn++ % endpoints.gatewayUrls.length]!;
+    const raw = await RawClient.logIn(url, { appKey: endpoints.appKey, user: this.user.username, token: this.#token, resource: this.resource }, { inbox: this.inbox });
+    this.logins++;
+    this.#raw = raw;
+    return raw;
+  }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+}
+
+/** Undefined when late or failed: the caller tries again. */
+async function withTimeout<T>(attempt: Promise<T>, ms: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), ms)));
+  try {
+    return await Promise.race([attempt.catch(() => undefined), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
