@@ -93,7 +93,7 @@ export class RawClient {
 
   /** The first frame from the server that matches, seen already or still to come. @throws after `withinMs`, or when closed */
   frame(matches: (frame: client.Downlink) => boolean, withinMs = ANSWER_WITHIN_MS): Promise<client.Downlink> {
-    return eventually(() => this.frames.find(matches) ?? this.#unlessClosed(), { withinMs, everyMs: 5, what: 'a frame' });
+    return this.#await('a frame', 0, matches, withinMs);
   }
 
   /** Sends a message and waits for the answer with its id. */
@@ -102,11 +102,7 @@ export class RawClient {
     const to = typeof message.to === 'string' ? { appKey: this.appKey, name: message.to, domain: 'easemob.com', clientResource: '' } : message.to;
     const before = this.frames.length;
     this.write(client.encodeSend({ ...message, id, to }));
-    const answer = await eventually(() => this.frames.slice(before).find((one) => one.sync?.metaId === id) ?? this.#unlessClosed(), {
-      withinMs: ANSWER_WITHIN_MS,
-      everyMs: 5,
-      what: `the answer to ${id}`,
-    });
+    const answer = await this.#await(`the answer to ${id}`, before, (one) => one.sync?.metaId === id, ANSWER_WITHIN_MS);
     return answer.sync!;
   }
 
@@ -128,9 +124,12 @@ export class RawClient {
     this.socket.terminate();
   }
 
-  #unlessClosed(): undefined {
-    if (this.isClosed) throw new Error(`closed with ${this.closeCode}`);
-    return undefined;
+  async #await(what: string, after: number, matches: (frame: client.Downlink) => boolean, withinMs: number): Promise<client.Downlink> {
+    const found = () => this.frames.slice(after).find(matches);
+    await eventually(() => this.isClosed || found() !== undefined, { withinMs, everyMs: 5, what });
+    const frame = found();
+    if (!frame) throw new Error(`closed with ${this.closeCode} while waiting for ${what}`);
+    return frame;
   }
 
   #received(data: Buffer, isBinary: boolean): void {
