@@ -37,6 +37,16 @@ afterAll(() => browser?.close());
 const message = (pane: FrameLocator, text: string) => pane.locator('.message', { hasText: text });
 const progressOf = (pane: FrameLocator, text: string) => message(pane, text).getByRole('img');
 
+/** Runs in the page: what the ticks of the first message showed before they showed what they show now. */
+const recordProgress = new Function(
+  'list',
+  `const shown = [];
+   new MutationObserver((changes) => {
+     for (const { target, oldValue } of changes) if (target === list.firstElementChild) shown.push(oldValue);
+   }).observe(list, { subtree: true, attributeFilter: ['data-progress'], attributeOldValue: true });
+   return shown;`,
+) as (list: unknown) => string[];
+
 async function say(pane: FrameLocator, text: string): Promise<void> {
   await pane.getByLabel('Message', { exact: true }).fill(text);
   await pane.getByRole('button', { name: 'Send' }).click();
@@ -56,12 +66,14 @@ describe('the demo page', () => {
     complaints.length = 0;
   });
 
-  it('shows a message as sent until the other one comes, then as read', async () => {
+  it('shows a message as sent until the other one comes, then as delivered and read', async () => {
+    const shown = await alice.locator('#messages').evaluateHandle(recordProgress);
     await say(alice, 'Are you there?');
     await progressOf(alice, 'Are you there?').and(alice.getByLabel('Sent')).waitFor();
     await bob.getByRole('button', { name: 'Sign in' }).click();
     await message(bob, 'Are you there?').waitFor();
     await progressOf(alice, 'Are you there?').and(alice.getByLabel('Read')).waitFor();
+    expect(await shown.jsonValue()).toEqual(['sending', 'sent', 'delivered']);
   });
 
   it('shows who is typing, until the message comes', async () => {

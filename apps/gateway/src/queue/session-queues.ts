@@ -12,6 +12,8 @@ const RETRY_MS = 500;
 const BUFFER_LIMIT_BYTES = 256 * 1024;
 /** A client that names ever new queues is not a client. */
 const MOST_QUEUES = 20_000;
+/** A client asks for all its unread queues at once; the store is asked for this many at a time. */
+const MOST_READS = 16;
 
 /** Connects the queues of sessions with their sockets, the store and the cursor batches. */
 export class SessionQueues {
@@ -62,7 +64,7 @@ export class SessionQueues {
           encodePage({ metas: metas as Uint8Array[], queue: jid, nextKey, isLast: !askAck, timestampMs: BigInt(Date.now()) }),
         );
       },
-      fetch: (afterId) => void this.#fetch(session, peer, afterId),
+      fetch: (afterId) => this.#read(session, () => this.#fetch(session, peer, afterId)),
       moveCursor: (id, seq) => {
         const conversationId = session.queues?.get(peer)?.conversationId ?? 0n;
         if (conversationId === 0n) return;
@@ -70,6 +72,21 @@ export class SessionQueues {
       },
       writable: () => session.ready && session.wire.buffered() < BUFFER_LIMIT_BYTES,
     };
+  }
+
+  /** Runs a read now, or when one of the session's others has ended. */
+  #read(session: Session, read: () => Promise<void>): void {
+    if (session.reads >= MOST_READS) {
+      (session.waitingReads ??= []).push(() => this.#read(session, read));
+      return;
+    }
+    session.reads++;
+    void read().finally(() => {
+      session.reads--;
+      const next = session.waitingReads?.shift();
+      if (session.waitingReads?.length === 0) session.waitingReads = undefined;
+      if (session.ready) next?.();
+    });
   }
 
   async #fetch(session: Session, peer: string, afterId: bigint | undefined): Promise<void> {

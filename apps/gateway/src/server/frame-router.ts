@@ -18,6 +18,8 @@ import { Disconnect } from '../session/disconnect.js';
 import type { Session } from '../session/session.js';
 
 const log = createLogger('gateway');
+/** Few devices together, so that each may have many unread queues. */
+const UNREAD_BATCHES = { batch: 50, concurrency: 8 };
 
 /** Decides what a frame from a client is and who handles it. */
 export class FrameRouter {
@@ -30,7 +32,7 @@ export class FrameRouter {
     private readonly uplink: Uplink,
     private readonly cursors: CursorBatcher,
   ) {
-    this.#unreads = new RequestBatcher(async (devices) => (await bus.request(requests.unread, { devices })).devices);
+    this.#unreads = new RequestBatcher(async (devices) => (await bus.request(requests.unread, { devices })).devices, UNREAD_BATCHES);
   }
 
   /** @param bytes the frame; owned by the router from here on */
@@ -88,6 +90,8 @@ export class FrameRouter {
 
   /** No answer when the store is away: the client asks again with its next heartbeat. */
   async #unread(session: Session): Promise<void> {
+    if (session.askingUnread) return;
+    session.askingUnread = true;
     const identity = session.identity!;
     try {
       const device = { appId: identity.tenant.appId, userId: identity.userId, resource: identity.resource };
@@ -103,6 +107,8 @@ export class FrameRouter {
       );
     } catch (error) {
       log.warn({ err: error }, 'unread queues could not be read');
+    } finally {
+      session.askingUnread = false;
     }
   }
 }

@@ -35,6 +35,11 @@ export class Session {
   pendingSends: PendingSend[] | undefined;
   /** A batch with messages of this session is under way; the next waits, so that order is kept. */
   sending = false;
+  /** An answer about unread queues is under way: further questions are answered by it. */
+  askingUnread = false;
+  /** Reads of the store under way for this session, and those that wait for one of them to end. */
+  reads = 0;
+  waitingReads: (() => void)[] | undefined;
   readonly openedAtMs: number;
 
   constructor(

@@ -1,8 +1,10 @@
 import type { message } from '@parley/contracts';
 import type { Pool } from 'pg';
 
-/** Queues in one answer; the rest follow when these are read (the client asks again with every heartbeat). */
+/** Queues in one answer to one device; the rest follow when these are read (the client asks again with every heartbeat). */
 const MOST_QUEUES = 500;
+/** Queues in one answer to many: a reconnect storm must still fit the bus. */
+const MOST_QUEUES_TOGETHER = 5_000;
 
 interface Row {
   ord: string;
@@ -23,11 +25,15 @@ export class UnreadService {
       text: `SELECT d.ord, u.conversation_id, u.peer, u.n
         FROM unnest($1::integer[], $2::bigint[], $3::text[]) WITH ORDINALITY AS d(app_id, user_id, resource, ord)
         CROSS JOIN LATERAL unread_of(d.app_id, d.user_id, d.resource, $4) u`,
-      values: [devices.map((d) => d.appId), devices.map((d) => d.userId), devices.map((d) => d.resource), MOST_QUEUES],
+      values: [devices.map((d) => d.appId), devices.map((d) => d.userId), devices.map((d) => d.resource), queuesFor(devices.length)],
     });
     for (const row of rows) {
       answer[Number(row.ord) - 1]!.queues.push({ conversationId: BigInt(row.conversation_id), peer: row.peer, count: row.n });
     }
     return { devices: answer };
   }
+}
+
+function queuesFor(devices: number): number {
+  return Math.max(1, Math.min(MOST_QUEUES, Math.floor(MOST_QUEUES_TOGETHER / devices)));
 }

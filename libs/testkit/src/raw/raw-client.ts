@@ -17,6 +17,8 @@ export interface RawOptions {
   text?: boolean;
   /** Answer notices with pulls, as a well-behaved client does. Default true. */
   pulls?: boolean;
+  /** Acknowledge pages. Default true; false = a client whose acknowledgements are lost on the way. */
+  acknowledges?: boolean;
   /** What was seen before, when a device comes back. */
   inbox?: Inbox;
 }
@@ -156,6 +158,7 @@ export class RawClient {
     for (const meta of metas) this.inbox.take(queue?.name ?? '', meta);
     if (!queue) return;
     if (!isLast) {
+      if (this.options.acknowledges === false) return;
       this.write(client.encodeSync({ queue, key: nextKey }));
       return;
     }
