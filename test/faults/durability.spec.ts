@@ -10,7 +10,22 @@ const ACKNOWLEDGED_BETWEEN_FAULTS = 150;
 /** Some senders wait for each acknowledgement, which fixes the order of what they send; the others send this many at once. */
 const BURST = 5;
 const RECOVERED_WITHIN_MS = 45_000;
-const FAULTS = ['message', 'gateway', 'nats', 'postgres', 'gateway-2', 'message', 'user', 'postgres'];
+/** What is killed at once, each after the recovery from the one before. */
+const FAULTS = [
+  ['message'],
+  ['gateway'],
+  ['nats'],
+  ['postgres'],
+  ['gateway-2'],
+  ['user'],
+  ['message', 'gateway'],
+  ['postgres', 'message'],
+  ['nats', 'gateway-2'],
+  ['gateway', 'gateway-2'],
+  ['postgres', 'nats'],
+  ['message'],
+  ['postgres'],
+];
 
 interface Lane {
   readonly inBursts: boolean;
@@ -70,12 +85,15 @@ describe('acknowledged messages', () => {
       if (failure) throw failure as Error;
     };
     await moreTraffic('the start');
-    for (const name of FAULTS) {
-      const pid = platform.pids()[name];
-      if (pid === undefined) throw new Error(`${name} does not run`);
-      process.kill(pid, 'SIGKILL');
-      await eventually(() => platform.pids()[name] !== undefined && platform.pids()[name] !== pid, { withinMs: RECOVERED_WITHIN_MS, what: `${name} again` });
-      await moreTraffic(`the end of ${name}`);
+    for (const names of FAULTS) {
+      const before = platform.pids();
+      for (const name of names) {
+        if (before[name] === undefined) throw new Error(`${name} does not run`);
+        process.kill(before[name], 'SIGKILL');
+      }
+      const again = (name: string) => ![undefined, before[name]].includes(platform.pids()[name]);
+      await eventually(() => names.every(again), { withinMs: RECOVERED_WITHIN_MS, what: `${names.join(' and ')} again` });
+      await moreTraffic(`the end of ${names.join(' and ')}`);
     }
     talking = false;
     await Promise.all(conversations);

@@ -31,17 +31,27 @@ export function readLogin(envelope: Envelope, provision: Provision): LoginReques
   const { guid } = envelope;
   if (!guid || guid.name === '' || guid.appKey === '') return undefined;
   const resource = provision.resource || guid.clientResource;
-  if (resource === '' || resource.length > RESOURCE_MAX_LENGTH) return undefined;
+  if (!isResource(resource)) return undefined;
   return {
     token: readToken(envelope.auth, provision.authToken),
     appKey: guid.appKey.toLowerCase(),
     username: foldUsername(guid.name),
     resource,
     platform: platformOf(provision, resource),
-    deviceUuid: provision.deviceUuid.slice(0, RESOURCE_MAX_LENGTH),
-    deviceName: provision.deviceName.slice(0, RESOURCE_MAX_LENGTH),
-    loginExt: provision.reason.slice(0, LOGIN_EXT_MAX_LENGTH),
+    deviceUuid: printable(provision.deviceUuid).slice(0, RESOURCE_MAX_LENGTH),
+    deviceName: printable(provision.deviceName).slice(0, RESOURCE_MAX_LENGTH),
+    loginExt: printable(provision.reason).slice(0, LOGIN_EXT_MAX_LENGTH),
   };
+}
+
+/** A device id that may be stored: PostgreSQL refuses a NUL, and one refused login would fail the others of its batch. */
+export function isResource(resource: string): boolean {
+  return resource !== '' && resource.length <= RESOURCE_MAX_LENGTH && resource === printable(resource);
+}
+
+function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what is taken out
+  return text.replace(/[\u0000-\u001f\u007f]/g, '');
 }
 
 /** The token must be a user's, and name the same user and app as the login. */

@@ -1,4 +1,5 @@
 import { type Bus, requests } from '@parley/bus';
+import { foldUsername, isLegalUsername } from '@parley/kernel';
 import { encodePage, type Jid } from '@parley/msync';
 import { createLogger } from '@parley/telemetry';
 import { type Session, tenantOf } from '../session/session.js';
@@ -35,6 +36,12 @@ export class SessionQueues {
 
   /** @returns false when the session has named too many queues */
   clientSync(session: Session, peer: string, key: bigint | undefined): boolean {
+    if (!isLegalUsername(foldUsername(peer))) {
+      // Nobody has such a name; the client still waits for the end of this queue.
+      const { org, app } = session.identity!.tenant;
+      session.wire.send(encodePage({ metas: [], queue: queueJid(`${org}#${app}`, peer), isLast: true, timestampMs: BigInt(Date.now()) }));
+      return true;
+    }
     if ((session.queues?.size ?? 0) >= MOST_QUEUES && !session.queues!.has(peer)) return false;
     this.#of(session, peer, 0n).clientSync(key);
     return true;

@@ -24,7 +24,7 @@ class Scene {
   }
 
   session(): Session {
-    return new Session({ send: () => true, end: () => undefined, buffered: () => 0 }, Date.now());
+    return new Session({ send: () => undefined, end: () => undefined, buffered: () => 0 }, Date.now());
   }
 
   send(session: Session, id: bigint, deadlineMs = Date.now() + 5_000): void {

@@ -1,8 +1,9 @@
 import { message } from '@parley/contracts';
 import { DomainError, type ErrorCode, toMsyncStatus } from '@parley/errors';
-import { foldUsername } from '@parley/kernel';
+import { foldUsername, isLegalUsername } from '@parley/kernel';
 import { encodeSendAnswer, forceSender, NameSpace, RouteType, type UplinkMeta } from '@parley/msync';
 import { beginSpan } from '@parley/telemetry';
+import { isResource } from '../login/login.rules.js';
 import { type Identity, type Session, tenantOf } from '../session/session.js';
 import type { PendingSend } from './pending-send.js';
 import type { SendPipeline } from './send-pipeline.js';
@@ -45,6 +46,9 @@ export class Uplink {
     const appKey = `${identity.tenant.org}#${identity.tenant.app}`;
     const foreign = meta.to.appKey !== '' && meta.to.appKey.toLowerCase() !== appKey;
     if (foreign) return new DomainError('recipient_not_found', { username: meta.to.name });
+    // What cannot be a name must not reach the store: one bad value would fail the whole batch.
+    if (!isLegalUsername(foldUsername(meta.to.name))) return new DomainError('recipient_not_found', { username: meta.to.name });
+    if (meta.to.clientResource !== '' && !isResource(meta.to.clientResource)) return new DomainError('format_incorrect');
     if (meta.ns === NameSpace.MUC) return new DomainError('room_not_found', { id: meta.to.name });
     if (meta.routetype === RouteType.ROUTE_DIRECT) return new DomainError('not_supported');
     const bytes = meta.ext.reduce((sum, one) => sum + one.length, meta.payload.length);

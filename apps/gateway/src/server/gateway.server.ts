@@ -10,6 +10,9 @@ const EXCLUSIVE_PORT = 1;
 /** A socket with more unsent bytes than this is closed by uWebSockets: its client reads too slowly. */
 const MAX_BACKPRESSURE_BYTES = 1024 * 1024;
 
+/** What uWebSockets' send answers when it gives a socket up. */
+const DROPPED = 2;
+
 interface Attached {
   session: Session | undefined;
   /** Mini-program builds send base64 text and expect it back. */
@@ -47,10 +50,6 @@ export class GatewayServer {
     private readonly options: GatewayServerOptions,
     private readonly handlers: GatewayHandlers,
   ) {}
-
-  get connections(): number {
-    return this.#sessions.size;
-  }
 
   /** @returns the port. @throws Error naming the address when it is taken. */
   async start(): Promise<number> {
@@ -181,13 +180,12 @@ class SocketWire implements Wire {
     this.#ws = ws;
   }
 
-  send(frame: Uint8Array): boolean {
-    if (!this.#ws) return false;
+  send(frame: Uint8Array): void {
+    if (!this.#ws) return;
     const status = this.#ws.getUserData().text
       ? this.#ws.send(Buffer.from(frame).toString('base64'), false)
       : this.#ws.send(frame, true);
-    if (status === 2) log.warn('a client that reads too slowly was dropped');
-    return status === 1;
+    if (status === DROPPED) log.warn('a client that reads too slowly was dropped');
   }
 
   end(why: Disconnect): void {

@@ -45,11 +45,6 @@ export class SessionRegistry {
     user.subscription.unsubscribe();
     this.#users.delete(key);
   }
-
-  /** Users with at least one session here. */
-  get size(): number {
-    return this.#users.size;
-  }
 }
 
 function userKey(identity: Identity): string {

@@ -6,8 +6,7 @@ import type { Disconnect } from './disconnect.js';
 
 /** What a session needs of its socket. */
 export interface Wire {
-  /** @returns false when the socket's buffer is over its limit: push no more until it has drained */
-  send(frame: Uint8Array): boolean;
+  send(frame: Uint8Array): void;
   /** Sends what is buffered, then closes. */
   end(why: Disconnect): void;
   /** Bytes written but not yet taken by the network. */

@@ -90,4 +90,19 @@ describe('group commit', () => {
     await expect(Promise.all([commits.commit(message(1)), commits.commit(message(2))])).rejects.toThrow('away');
     await expect(commits.commit(message(3))).resolves.toMatchObject({ seq: 1n });
   });
+
+  it('fails a message that the store cannot take alone, and commits the others in order', async () => {
+    const stored: bigint[] = [];
+    const commits = new GroupCommit(
+      async (batch) => {
+        if (batch.some((m) => m.clientId === 3n)) throw Object.assign(new Error('invalid byte sequence'), { code: '22021' });
+        stored.push(...batch.map((m) => m.clientId));
+        return { positions: batch.map((m) => ({ id: m.clientId, seq: m.clientId, repeated: false })), published: Promise.resolve() };
+      },
+      { concurrency: 1, batch: 10, queue: 100 },
+    );
+    const results = await Promise.allSettled([1, 2, 3, 4, 5].map((n) => commits.commit(message(n))));
+    expect(results.map((result) => result.status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    expect(stored).toEqual([1n, 2n, 4n, 5n]);
+  });
 });

@@ -29,11 +29,6 @@ export class GroupCommit<M extends Outgoing = Outgoing> {
     private readonly limits: { concurrency: number; batch: number; queue: number },
   ) {}
 
-  /** Messages that wait for a commit. */
-  get depth(): number {
-    return this.#waiting.length;
-  }
-
   /**
    * Resolves when the message is committed and its event accepted; undefined when its conversation does not exist.
    * Messages committed by one caller in one tick keep their order.
@@ -70,21 +65,37 @@ export class GroupCommit<M extends Outgoing = Outgoing> {
   }
 
   async #run(batch: Waiting<M>[]): Promise<void> {
-    let committed: Committed;
     try {
-      committed = await this.append(batch.map((w) => w.message));
-    } catch (error) {
-      for (const w of batch) w.failed(error);
-      return;
+      await this.#commit(batch);
     } finally {
       this.#underWay--;
       this.#pump();
     }
-    try {
-      await committed.published;
-      batch.forEach((w, i) => w.done(committed.positions[i]));
-    } catch (error) {
-      for (const w of batch) w.failed(error);
-    }
   }
+
+  async #commit(batch: Waiting<M>[]): Promise<void> {
+    let committed: Committed;
+    try {
+      committed = await this.append(batch.map((w) => w.message));
+    } catch (error) {
+      // One message that the store cannot take must not fail the others: halve until it stands alone.
+      if (batch.length > 1 && isDataError(error)) {
+        const middle = batch.length >> 1;
+        await this.#commit(batch.slice(0, middle));
+        await this.#commit(batch.slice(middle));
+        return;
+      }
+      for (const w of batch) w.failed(error);
+      return;
+    }
+    committed.published.then(
+      () => batch.forEach((w, i) => w.done(committed.positions[i])),
+      (error: unknown) => batch.forEach((w) => w.failed(error)),
+    );
+  }
+}
+
+/** PostgreSQL found fault with a value (class 22), which a second try would not mend. */
+export function isDataError(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && String((error as { code?: unknown }).code).startsWith('22');
 }

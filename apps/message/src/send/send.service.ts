@@ -4,7 +4,7 @@ import { completeMeta, encodeMetaBody, type Jid, MalformedFrame } from '@parley/
 import { counter, createLogger, currentTraceparent, inSpan, withRemoteParent } from '@parley/telemetry';
 import type { ConversationStore, Party } from '../conversation/conversation.store.js';
 import { directoryKey, type UserDirectory } from '../conversation/user-directory.js';
-import { type GroupCommit, Overloaded } from './group-commit.js';
+import { type GroupCommit, isDataError, Overloaded } from './group-commit.js';
 import type { Deliveries, Delivery } from './live-delivery.js';
 import type { Audience } from './outgoing.js';
 import { judgeSend } from './send.rules.js';
@@ -130,7 +130,7 @@ export class SendService {
       return success(position.id);
     } catch (error) {
       if (!(error instanceof Overloaded)) log.error({ err: error }, 'message was not committed');
-      return failure('unavailable');
+      return failure(isDataError(error) ? 'format_incorrect' : 'unavailable');
     }
   }
 
