@@ -50,7 +50,6 @@ export function isResource(resource: string): boolean {
 }
 
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is taken out
   return text.replace(/[\u0000-\u001f\u007f]/g, '');
 }
 

@@ -5,6 +5,8 @@ import { createLogger } from '@parley/telemetry';
 const log = createLogger('gateway');
 const FLUSH_EVERY_MS = 100;
 const MOST_MOVES = 2_000;
+/** Short: a request that a fault swallowed must not hold up the next. Repeating a move changes nothing. */
+const TIMEOUT_MS = 1_000;
 
 /**
  * Acknowledged positions on their way to the store, the furthest of each device and conversation, sent in batches. What
@@ -12,19 +14,20 @@ const MOST_MOVES = 2_000;
  */
 export class CursorBatcher {
   /** By device, then by conversation. */
-  readonly #moves = new Map<string, Map<bigint, message.CursorMove>>();
+  readonly #moves = new Map<string, Map<bigint, Pending>>();
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | undefined;
 
   constructor(private readonly bus: Bus) {}
 
-  move(move: message.CursorMove): void {
+  /** @param stored called when the store has this move or a later one of the same device and conversation */
+  move(move: message.CursorMove, stored: () => void): void {
     const key = deviceKey(move);
     let ofDevice = this.#moves.get(key);
     if (!ofDevice) this.#moves.set(key, (ofDevice = new Map()));
     const known = ofDevice.get(move.conversationId);
-    if (known && known.id >= move.id) return;
-    ofDevice.set(move.conversationId, move);
+    if (known && known.move.id >= move.id) return;
+    ofDevice.set(move.conversationId, { move, stored });
     this.#timer ??= setTimeout(() => void this.flush(), FLUSH_EVERY_MS);
   }
 
@@ -51,27 +54,34 @@ export class CursorBatcher {
   }
 
   async #send(): Promise<void> {
-    const moves: message.CursorMove[] = [];
+    const batch: Pending[] = [];
     for (const ofDevice of this.#moves.values()) {
-      if (moves.length >= MOST_MOVES) break;
-      moves.push(...ofDevice.values());
+      if (batch.length >= MOST_MOVES) break;
+      batch.push(...ofDevice.values());
     }
-    if (moves.length === 0) return;
+    if (batch.length === 0) return;
     try {
-      await this.bus.request(requests.moveCursors, { moves });
+      await this.bus.request(requests.moveCursors, { moves: batch.map(({ move }) => move) }, { timeoutMs: TIMEOUT_MS });
     } catch (error) {
-      log.warn({ err: error, moves: moves.length }, 'cursors were not moved, trying again');
+      log.warn({ err: error, moves: batch.length }, 'cursors were not moved, trying again');
       return;
     }
-    for (const move of moves) {
-      const key = deviceKey(move);
+    for (const pending of batch) {
+      const key = deviceKey(pending.move);
       const ofDevice = this.#moves.get(key);
       // A later acknowledgement may have come meanwhile.
-      if (ofDevice?.get(move.conversationId) !== move) continue;
-      ofDevice.delete(move.conversationId);
-      if (ofDevice.size === 0) this.#moves.delete(key);
+      if (ofDevice?.get(pending.move.conversationId) === pending) {
+        ofDevice.delete(pending.move.conversationId);
+        if (ofDevice.size === 0) this.#moves.delete(key);
+      }
     }
+    for (const { stored } of batch) stored();
   }
+}
+
+interface Pending {
+  readonly move: message.CursorMove;
+  readonly stored: () => void;
 }
 
 type DeviceRef = Pick<message.CursorMove, 'appId' | 'userId' | 'resource'>;

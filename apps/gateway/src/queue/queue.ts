@@ -20,23 +20,26 @@ export interface QueueOutput {
   /** Sends a page. With `askAck` the client answers with this key, which acknowledges everything up to it. */
   page(metas: readonly Uint8Array[], nextKey: bigint | undefined, askAck: boolean): void;
   /** Reads the store after a position, or after the device's stored cursor. The answer comes to `fetched` or `fetchFailed`. */
-  fetch(afterId: bigint | undefined): void;
-  /** The device has acknowledged everything up to here. */
+  fetch(afterId: bigint | undefined, limit: number): void;
+  /** The device has acknowledged everything up to here. `cursorStored` is called when the store knows. */
   moveCursor(id: bigint, seq: bigint): void;
+  /** Room for messages in doubt (see DoubtBudget): how many of `wanted` may be written. */
+  reserve(wanted: number): number;
+  /** Gives room back. */
+  release(count: number): void;
+  /** Calls `resume` when there is room again. */
+  waitForRoom(): void;
   /** False while the socket's buffer is full. */
   writable(): boolean;
 }
 
-/**
- * Messages pushed and not yet acknowledged. A client recognises about its last hundred ids when it comes back and gets
- * unacknowledged ones again, so fewer than that may ever be in doubt.
- */
-export const UNACKNOWLEDGED_LIMIT = 64;
+/** Most messages of one page. */
+const PAGE_ENTRIES = 100;
 
 /**
  * One queue (conversation) of one connection. Invariant: everything up to `pushed` was written to this socket, in
  * order, each message once. What arrives live right after `pushed` is pushed at once; anything else (first contact, a
- * gap, a full buffer, too much unacknowledged) is read from the store, page by page, each page waiting for the
+ * gap, a full buffer, too much in doubt) is read from the store, page by page, each page waiting for the
  * client's acknowledgement of the one before. Lost live events therefore cost a read, never a message.
  */
 export class Queue {
@@ -46,6 +49,9 @@ export class Queue {
   /** The position whose acknowledgement the client owes. */
   #asked: { id: bigint; seq: bigint } | undefined;
   #unacknowledged = 0;
+  /** Ids written to the socket whose acknowledgement the store does not know yet, oldest first. */
+  #inDoubt: bigint[] = [];
+  #reserved = 0;
   #fetching = false;
   /** There is, or may be, something in the store after `pushed`. */
   #behind = false;
@@ -72,7 +78,7 @@ export class Queue {
     for (const entry of entries) {
       if (entry.seq <= this.#pushed.seq) continue;
       const next = entry.seq === this.#pushed.seq + 1n && !this.#behind && !this.#fetching;
-      if (!next || (entry.meta && (this.#unacknowledged >= UNACKNOWLEDGED_LIMIT || !this.out.writable()))) {
+      if (!next || (entry.meta && (!this.out.writable() || this.out.reserve(1) === 0))) {
         this.#behind = true;
         break;
       }
@@ -80,6 +86,7 @@ export class Queue {
       if (!entry.meta) continue;
       metas.push(entry.meta);
       this.#unacknowledged++;
+      this.#inDoubt.push(entry.id);
     }
     if (metas.length > 0) this.#push(metas);
     else this.#passOwn();
@@ -100,6 +107,8 @@ export class Queue {
 
   fetched(page: FetchedPage): void {
     this.#fetching = false;
+    this.#giveBack(this.#reserved - page.entries.length);
+    this.#reserved = 0;
     const base = this.#pushed;
     const moved = !base || page.lastId > base.id;
     if (moved) this.#pushed = { id: page.lastId, seq: page.lastSeq };
@@ -108,6 +117,7 @@ export class Queue {
     this.#behind = page.hasMore || this.#seenSeq > this.#pushed!.seq;
     if (page.entries.length > 0) {
       this.#unacknowledged += page.entries.length;
+      this.#inDoubt.push(...page.entries.map((entry) => entry.id));
       this.#owesAnswer = false;
       this.#push(page.entries.map((entry) => entry.meta));
       return;
@@ -121,6 +131,15 @@ export class Queue {
   fetchFailed(): void {
     this.#fetching = false;
     this.#behind = true;
+    this.#giveBack(this.#reserved);
+    this.#reserved = 0;
+  }
+
+  /** The store knows what the device has acknowledged: should it come back, it will not get this again. */
+  cursorStored(id: bigint): void {
+    const still = this.#inDoubt.findIndex((one) => one > id);
+    const settled = this.#inDoubt.splice(0, still === -1 ? this.#inDoubt.length : still);
+    this.#giveBack(settled.length);
   }
 
   /** Goes on after a failed read or when the socket has drained. */
@@ -128,14 +147,32 @@ export class Queue {
     if (this.#behind) this.#catchUp();
   }
 
+  /** The queue is given up for another of the same name. */
+  abandon(): void {
+    this.#giveBack(this.#inDoubt.length + this.#reserved);
+    this.#inDoubt = [];
+    this.#reserved = 0;
+  }
+
   #catchUp(): void {
     if (this.#fetching) return;
     // A page that waits for its acknowledgement holds the next one back: the client sets the pace.
     if (this.#asked && !this.#owesAnswer) return;
     if (!this.out.writable()) return;
+    this.#reserved = this.out.reserve(PAGE_ENTRIES);
+    if (this.#reserved === 0) {
+      this.out.waitForRoom();
+      // Room comes back with acknowledgements, so ask for those that nobody has asked for.
+      if (this.#owesAnswer && !this.#asked && this.#unacknowledged > 0) this.#answer();
+      return;
+    }
     this.#fetching = true;
     this.#behind = false;
-    this.out.fetch(this.#pushed?.id);
+    this.out.fetch(this.#pushed?.id, this.#reserved);
+  }
+
+  #giveBack(count: number): void {
+    if (count > 0) this.out.release(count);
   }
 
   #push(metas: readonly Uint8Array[]): void {

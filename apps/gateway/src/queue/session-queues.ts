@@ -4,10 +4,10 @@ import { encodePage, type Jid } from '@parley/msync';
 import { createLogger } from '@parley/telemetry';
 import { type Session, tenantOf } from '../session/session.js';
 import type { CursorBatcher } from './cursor-batcher.js';
+import { DoubtBudget } from './doubt-budget.js';
 import { type LiveEntry, Queue, type QueueOutput } from './queue.js';
 
 const log = createLogger('gateway');
-const PAGE_ENTRIES = 100;
 const RETRY_MS = 500;
 /** Above this many buffered bytes a socket gets no more pages until it has drained. */
 const BUFFER_LIMIT_BYTES = 256 * 1024;
@@ -27,6 +27,7 @@ export class SessionQueues {
     let queue = this.#of(session, peer, conversationId);
     // A user who was deleted and another who took the name have a conversation each: the newer takes the queue over.
     if (queue.conversationId !== 0n && queue.conversationId !== conversationId) {
+      queue.abandon();
       session.queues!.delete(peer);
       queue = this.#of(session, peer, conversationId);
     }
@@ -65,17 +66,26 @@ export class SessionQueues {
     const identity = session.identity!;
     const { tenant, userId, resource } = identity;
     const jid = queueJid(`${tenant.org}#${tenant.app}`, peer);
+    const doubt = (session.doubt ??= new DoubtBudget());
     return {
       page: (metas, nextKey, askAck) => {
         session.wire.send(
           encodePage({ metas: metas as Uint8Array[], queue: jid, nextKey, isLast: !askAck, timestampMs: BigInt(Date.now()) }),
         );
       },
-      fetch: (afterId) => this.#read(session, () => this.#fetch(session, peer, afterId)),
+      fetch: (afterId, limit) => this.#read(session, () => this.#fetch(session, peer, afterId, limit)),
       moveCursor: (id, seq) => {
-        const conversationId = session.queues?.get(peer)?.conversationId ?? 0n;
-        if (conversationId === 0n) return;
-        this.cursors.move({ appId: tenant.appId, userId, resource, conversationId, id, seq });
+        const queue = session.queues?.get(peer);
+        if (!queue || queue.conversationId === 0n) return;
+        const { conversationId } = queue;
+        this.cursors.move({ appId: tenant.appId, userId, resource, conversationId, id, seq }, () => queue.cursorStored(id));
+        if (doubt.scarce) void this.cursors.flush();
+      },
+      reserve: (wanted) => doubt.reserve(wanted),
+      release: (count) => doubt.release(count),
+      waitForRoom: () => {
+        const queue = session.queues?.get(peer);
+        if (queue) doubt.wait(queue);
       },
       writable: () => session.ready && session.wire.buffered() < BUFFER_LIMIT_BYTES,
     };
@@ -96,7 +106,7 @@ export class SessionQueues {
     });
   }
 
-  async #fetch(session: Session, peer: string, afterId: bigint | undefined): Promise<void> {
+  async #fetch(session: Session, peer: string, afterId: bigint | undefined, limit: number): Promise<void> {
     const identity = session.identity!;
     const queue = session.queues!.get(peer)!;
     try {
@@ -107,7 +117,7 @@ export class SessionQueues {
         peer,
         conversationId: queue.conversationId,
         afterId,
-        limit: PAGE_ENTRIES,
+        limit,
       });
       if (!session.ready) return;
       if (queue.conversationId === 0n) queue.conversationId = page.conversationId;

@@ -1,5 +1,6 @@
 import type { Tenant } from '@parley/contracts';
 import type { TenantRef } from '@parley/kernel';
+import type { DoubtBudget } from '../queue/doubt-budget.js';
 import type { Queue } from '../queue/queue.js';
 import type { PendingSend } from '../send/pending-send.js';
 import type { Disconnect } from './disconnect.js';
@@ -30,6 +31,8 @@ export class Session {
   identity: Identity | undefined;
   /** Queues this connection has seen traffic in, by the peer's name. */
   queues: Map<string, Queue> | undefined;
+  /** Room for messages in doubt; made with the first queue. */
+  doubt: DoubtBudget | undefined;
   /** Messages received and not yet handed to the message service. */
   pendingSends: PendingSend[] | undefined;
   /** A batch with messages of this session is under way; the next waits, so that order is kept. */
