@@ -1,9 +1,10 @@
 // npm test: everything, in the order in which failures are cheapest to understand.
 //   node tools/test.mjs [--only small|medium|acceptance|faults|demo]
+//   node tools/test.mjs [--processes] FILE...    these spec files alone, with a platform where they need one
 // The last line is "N passed, N failed"; steps that are not Jest runs count as one test each.
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { compareReadme, score, scoreLine } from './conformance.mjs';
@@ -12,7 +13,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const results = join(root, 'test-results');
 const conformanceResults = join(results, 'conformance.txt');
 const startedAt = performance.now();
-const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
+const { values: { only, processes }, positionals: chosen } = parseArgs({
+  options: { only: { type: 'string' }, processes: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
 const PARTS = ['small', 'medium', 'acceptance', 'faults', 'demo'];
 if (only !== undefined && !PARTS.includes(only)) {
   console.error(`--only: one of ${PARTS.join(', ')}`);
@@ -109,10 +113,27 @@ async function withPlatform(name, options, test) {
   }
 }
 
+/** The files that somebody works on at the moment, each as it needs. */
+async function someFiles(files) {
+  const alone = (file) => !/^test\/(acceptance|demo|faults|observability)\//.test(file);
+  const small = files.filter((file) => alone(file) && !isMedium(file));
+  const medium = files.filter((file) => alone(file) && isMedium(file));
+  const onPlatform = files.filter((file) => /^test\/(acceptance|demo)\//.test(file));
+  const ownPlatform = files.filter((file) => /^test\/(faults|observability)\//.test(file));
+  if (small.length > 0) await jest('small', small);
+  if (medium.length > 0) await jest('medium', medium, { timeoutMs: 60_000 });
+  if (onPlatform.length > 0) {
+    const options = processes ? { mode: 'processes', gateways: 2 } : { mode: 'standalone' };
+    await withPlatform('platform', options, (env) => jest('with a platform', onPlatform, { env, timeoutMs: 60_000 }));
+  }
+  if (ownPlatform.length > 0) await jest('faults and traces', ownPlatform, { workers: 1, timeoutMs: 240_000 });
+}
+
 async function main() {
   mkdirSync(results, { recursive: true });
   if (!(await step('generate', process.execPath, ['tools/generate.mjs']))) return;
   if (!(await step('build', 'nx', ['run-many', '-t', 'build', '--output-style=static']))) return;
+  if (chosen.length > 0) return someFiles(chosen.map((file) => relative(root, resolve(file))));
   if (only === undefined || only === 'small') {
     await step('typecheck', process.execPath, ['node_modules/typescript7/bin/tsc', '--noEmit', '-p', 'tsconfig.json']);
     if (existsSync(join(root, 'eslint.config.mjs'))) await step('lint', process.execPath, ['node_modules/eslint/bin/eslint.js', '.']);

@@ -30,7 +30,14 @@ export class ApiModule {
     return {
       module: ApiModule,
       imports: [PassportModule],
-      controllers: [HealthController, OpenApiController, TokenController, UserController, SessionController, MessageController],
+      controllers: [
+        HealthController,
+        OpenApiController,
+        TokenController,
+        UserController,
+        SessionController,
+        MessageController,
+      ],
       providers: [
         { provide: API_CONFIG, useValue: config.api },
         { provide: Bus, useFactory: () => Bus.connect({ url: config.infrastructure.natsUrl, name: 'api' }) },

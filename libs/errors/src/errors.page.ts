@@ -19,7 +19,7 @@ export function errorsPage(): string {
   return `# Errors
 
 Every error of the platform, by the code that Parley's own services use for it. This page is printed from
-\`libs/errors/src/catalogue.ts\` by \`tools/with-toolchain node libs/errors/dist/errors.page.main.js\` (after a build).
+\`libs/errors/src/catalogue/\` by \`tools/with-toolchain node libs/errors/dist/errors.page.main.js\` (after a build).
 
 Over REST an error is a JSON object with the HTTP status of the table:
 \`{"error", "error_description", "exception", "timestamp", "duration"}\`, and \`error_code\` where the table has a number. Between
