@@ -1,32 +1,43 @@
 import { Injectable } from '@nestjs/common';
-import { type App, PrismaClient } from '../generated/client.js';
+import { type App, type AppSecret, PrismaClient } from '../generated/client.js';
+
+/** An app with its client secrets, newest first. */
+export type KnownApp = App & { secrets: AppSecret[] };
+
+const WITH_SECRETS = { secrets: { orderBy: { createdAt: 'desc' } } } as const;
 
 /** Apps and their organisations. */
 @Injectable()
 export class AppStore {
   constructor(private readonly prisma: PrismaClient) {}
 
-  async byName(org: string, app: string): Promise<App | undefined> {
-    return (await this.prisma.app.findUnique({ where: { org_app: { org, app } } })) ?? undefined;
+  async byName(org: string, app: string): Promise<KnownApp | undefined> {
+    return (await this.prisma.app.findUnique({ where: { org_app: { org, app } }, include: WITH_SECRETS })) ?? undefined;
   }
 
-  async byId(appId: number): Promise<App | undefined> {
-    return (await this.prisma.app.findUnique({ where: { appId } })) ?? undefined;
+  async byId(appId: number): Promise<KnownApp | undefined> {
+    return (await this.prisma.app.findUnique({ where: { appId }, include: WITH_SECRETS })) ?? undefined;
   }
 
-  /** Makes what is missing; callers at the same moment get the same app. */
-  async ensure(wanted: Pick<App, 'org' | 'app' | 'clientId' | 'clientSecretHash' | 'openRegistration'>): Promise<App> {
+  /** Makes what is missing; callers at the same moment get the same app. The secret becomes the only one. */
+  async ensure({ secretHash, ...wanted }: Pick<App, 'org' | 'app' | 'clientId' | 'openRegistration'> & { secretHash: string }): Promise<KnownApp> {
     return this.prisma.$transaction(async (tx) => {
       await tx.organisation.createMany({ data: [{ name: wanted.org }], skipDuplicates: true });
-      return tx.app.upsert({
+      const { clientId, openRegistration } = wanted;
+      const { appId } = await tx.app.upsert({
         where: { org_app: { org: wanted.org, app: wanted.app } },
         create: wanted,
-        update: {
-          clientId: wanted.clientId,
-          clientSecretHash: wanted.clientSecretHash,
-          openRegistration: wanted.openRegistration,
-        },
+        update: { clientId, openRegistration },
       });
+      await tx.appSecret.deleteMany({ where: { appId } });
+      await tx.appSecret.create({ data: { appId, secretHash } });
+      return tx.app.findUniqueOrThrow({ where: { appId }, include: WITH_SECRETS });
     });
+  }
+
+  /** Notes that a secret was used, unless that was noted less than a minute ago. */
+  async secretUsed({ appId, secretId }: AppSecret): Promise<void> {
+    await this.prisma.$executeRaw`UPDATE app_secret SET last_used_at = now() WHERE app_id = ${appId} AND secret_id = ${secretId}::uuid
+      AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`;
   }
 }

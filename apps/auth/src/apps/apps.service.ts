@@ -1,21 +1,25 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { auth } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
+import { createLogger } from '@parley/telemetry';
 import { SecretHasher } from '@parley/tokens';
 import { LRUCache } from 'lru-cache';
 import { AUTH_CONFIG } from '../auth.tokens.js';
 import type { AuthConfig } from '../config.js';
-import type { App } from '../generated/client.js';
+import type { AppSecret } from '../generated/client.js';
 import { foldAppName, isLegalAppName } from './app.rules.js';
-import { AppStore } from './app.store.js';
+import { AppStore, type KnownApp } from './app.store.js';
 
+const log = createLogger('auth');
 const REMEMBERED = 10_000;
 
 /** The apps of this installation. Those that exist are remembered for a while; unknown ones are looked up each time. */
 @Injectable()
 export class AppsService {
-  private readonly byName: LRUCache<string, App>;
-  private readonly byId: LRUCache<number, App>;
+  private readonly byName: LRUCache<string, KnownApp>;
+  private readonly byId: LRUCache<number, KnownApp>;
+  /** Uses noted by this replica in the last minute. */
+  private readonly usesNoted = new LRUCache<string, true>({ max: REMEMBERED, ttl: 60_000 });
 
   constructor(
     private readonly store: AppStore,
@@ -49,7 +53,7 @@ export class AppsService {
    * The app of a tenant, with its credentials.
    * @throws DomainError organization_application_not_found
    */
-  async get(tenant: auth.ResolveAppResponse['tenant']): Promise<App> {
+  async get(tenant: auth.ResolveAppResponse['tenant']): Promise<KnownApp> {
     if (!tenant || tenant.appId <= 0) throw new Error('call without a tenant');
     const known = this.byId.get(tenant.appId);
     const row = known ?? (await this.store.byId(tenant.appId));
@@ -72,21 +76,33 @@ export class AppsService {
     const unchanged =
       existing?.clientId === clientId &&
       existing.openRegistration === openRegistration &&
-      (await this.hasher.verify(clientSecret, existing.clientSecretHash));
+      (await this.hasSecret(existing, clientSecret));
     const row = unchanged
       ? existing
-      : await this.store.ensure({ org, app, clientId, clientSecretHash: await this.hasher.hash(clientSecret), openRegistration });
+      : await this.store.ensure({ org, app, clientId, secretHash: await this.hasher.hash(clientSecret), openRegistration });
     this.remember(row);
     return { tenant: toTenant(row) };
   }
 
-  private remember(row: App): void {
+  /** Notes when a secret was last used, to the minute; whether that succeeds is no concern of the caller. */
+  secretUsed(secret: AppSecret): void {
+    if (this.usesNoted.has(secret.secretId)) return;
+    this.usesNoted.set(secret.secretId, true);
+    this.store.secretUsed(secret).catch((error: unknown) => log.warn({ err: error }, 'the use of a client secret was not noted'));
+  }
+
+  private async hasSecret(app: KnownApp, secret: string): Promise<boolean> {
+    for (const { secretHash } of app.secrets) if (await this.hasher.verify(secret, secretHash)) return true;
+    return false;
+  }
+
+  private remember(row: KnownApp): void {
     this.byName.set(`${row.org}#${row.app}`, row);
     this.byId.set(row.appId, row);
   }
 }
 
-function toTenant(row: App): NonNullable<auth.ResolveAppResponse['tenant']> {
+function toTenant(row: KnownApp): NonNullable<auth.ResolveAppResponse['tenant']> {
   return { appId: row.appId, appUuid: row.uuid, org: row.org, app: row.app };
 }
 

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { auth, user } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
+import type { KnownApp } from '../apps/app.store.js';
 import { AppsService } from '../apps/apps.service.js';
 import { USERS, type Users } from '../auth.tokens.js';
-import type { App } from '../generated/client.js';
 import { KeysService } from '../keys/keys.service.js';
 import { ClientSecretChecker } from './client-secret.checker.js';
 import { tokenLifetime } from './ttl.rules.js';
@@ -22,9 +22,7 @@ export class TokensService {
   async forApp(request: auth.IssueAppTokenRequest): Promise<auth.TokenResponse> {
     const app = await this.apps.get(request.tenant);
     if (request.clientId !== app.clientId) throw new DomainError('client_id_mismatch');
-    if (!(await this.secrets.isRight(request.clientSecret, app.clientSecretHash))) {
-      throw new DomainError('client_secret_mismatch');
-    }
+    if (!(await this.hasSecret(app, request.clientSecret))) throw new DomainError('client_secret_mismatch');
     return this.issue(app, request.ttlSeconds, undefined);
   }
 
@@ -47,7 +45,18 @@ export class TokensService {
     return this.issue(app, ttlSeconds, owner);
   }
 
-  private async issue(app: App, asked: bigint | undefined, owner: user.User | undefined): Promise<auth.TokenResponse> {
+  /** Two secrets are valid while one follows the other. */
+  private async hasSecret(app: KnownApp, given: string): Promise<boolean> {
+    for (const secret of app.secrets) {
+      if (secret.expiresAt && secret.expiresAt.getTime() <= Date.now()) continue;
+      if (!(await this.secrets.isRight(given, secret.secretHash))) continue;
+      this.apps.secretUsed(secret);
+      return true;
+    }
+    return false;
+  }
+
+  private async issue(app: KnownApp, asked: bigint | undefined, owner: user.User | undefined): Promise<auth.TokenResponse> {
     const { ttlSeconds, toldSeconds } = tokenLifetime(asked, app.tokenTtlSeconds);
     const tenant = { appId: app.appId, appUuid: app.uuid, org: app.org, app: app.app };
     const accessToken = await this.keys.signer.sign(
