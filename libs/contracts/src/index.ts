@@ -5,3 +5,6 @@ export * as message from './generated/parley/message/v1/message.js';
 export * as live from './generated/parley/live/v1/live.js';
 export * as events from './generated/events/v1/events.js';
 export type { Tenant } from './generated/parley/tenant/v1/tenant.js';
+export * as adminAccess from './generated/parley/auth/v1/admin_access.js';
+export * as organisations from './generated/parley/auth/v1/organisations.js';
+export * as appAdmin from './generated/parley/auth/v1/app_admin.js';

@@ -1,4 +1,5 @@
 import type { CatalogueEntry } from './catalogue/entry.js';
+import { administrationErrors } from './catalogue/administration.errors.js';
 import { anyCallErrors } from './catalogue/any-call.errors.js';
 import { tokenErrors } from './catalogue/tokens.errors.js';
 import { userErrors } from './catalogue/users.errors.js';
@@ -12,6 +13,7 @@ export const catalogue = {
   ...tokenErrors,
   ...userErrors,
   ...messageErrors,
+  ...administrationErrors,
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;

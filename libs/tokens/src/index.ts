@@ -2,3 +2,4 @@ export { TOKEN_PREFIX, TOKEN_MAX_LENGTH, type TokenClaims, type VerifiedToken } 
 export { generateSigningKey, TokenSigner, type SigningKey } from './token.signer.js';
 export { TokenVerifier, type TokenVerifierOptions } from './token.verifier.js';
 export { SecretHasher, type SecretHasherOptions } from './secret.hasher.js';
+export type { AdminTokenClaims, VerifiedAdminToken } from './admin-token.js';

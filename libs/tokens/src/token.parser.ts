@@ -61,7 +61,8 @@ export function parsePayload(payload: Buffer): VerifiedToken {
   return { kind, tenant, userId: BigInt(uid), username: sub, tokenEpoch: ep as number, expiresAtMs };
 }
 
-function parseJson(bytes: Buffer): Record<string, unknown> {
+/** The claims as they are, nothing of them checked. @throws DomainError token_corrupt */
+export function parseJson(bytes: Buffer): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;

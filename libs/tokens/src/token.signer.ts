@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type CryptoKey, type JWK } from 'jose';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type CryptoKey, type JWK, type JWTPayload } from 'jose';
+import type { AdminTokenClaims, AdminWireClaims } from './admin-token.js';
 import { TOKEN_ALGORITHM, TOKEN_PREFIX, type TokenClaims, type WireClaims } from './token.format.js';
 
 /** A signing key pair as it is stored. */
@@ -55,9 +56,18 @@ export class TokenSigner {
       wire.ep = claims.tokenEpoch ?? 0;
     }
     if (claims.ttlSeconds > 0) wire.exp = Math.floor(this.#now() / 1000) + claims.ttlSeconds;
-    const jws = await new SignJWT({ ...wire })
-      .setProtectedHeader({ alg: TOKEN_ALGORITHM, kid: this.#kid })
-      .sign(this.#key);
+    return this.#signed({ ...wire });
+  }
+
+  /** A new token for an administrator. */
+  signAdmin({ org, adminId, sessionId, epoch, ttlSeconds }: AdminTokenClaims): Promise<string> {
+    const exp = Math.floor(this.#now() / 1000) + ttlSeconds;
+    const wire: AdminWireClaims = { kind: 'admin', org, sub: adminId, ep: epoch, exp, jti: randomUUID() };
+    return this.#signed({ ...wire, ...(sessionId === undefined ? {} : { sid: sessionId }) });
+  }
+
+  async #signed(claims: JWTPayload): Promise<string> {
+    const jws = await new SignJWT(claims).setProtectedHeader({ alg: TOKEN_ALGORITHM, kid: this.#kid }).sign(this.#key);
     return TOKEN_PREFIX + jws;
   }
 }
