@@ -4,7 +4,7 @@ import nx from '@nx/eslint-plugin';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const EDGE_LIBS = ['kernel', 'contracts', 'errors', 'msync', 'tokens', 'config', 'telemetry', 'bus', 'rpc'];
+const EDGE_LIBS = ['kernel', 'contracts', 'errors', 'msync', 'tokens', 'config', 'telemetry', 'bus', 'rpc', 'app-settings'];
 const SERVICE_LIBS = [...EDGE_LIBS, 'db'];
 const TEST_LIBS = ['testkit', 'embedded'];
 const ALL_LIBS = [...SERVICE_LIBS, ...TEST_LIBS];
@@ -27,6 +27,7 @@ const LAW = {
   bus: ['kernel', 'contracts', 'telemetry'],
   rpc: ['kernel', 'contracts', 'errors', 'telemetry'],
   db: ['kernel', 'config', 'telemetry'],
+  'app-settings': ['kernel', 'contracts', 'bus'],
   // for tests and the operator
   embedded: [],
   testkit: ALL_LIBS,
@@ -42,7 +43,7 @@ const LAW = {
   standalone: ['config', 'rpc', 'telemetry', 'auth', 'user', 'message', 'gateway', 'api', 'demo'],
   cli: [...EDGE_LIBS, 'embedded'],
 };
-const NO_STORE = new Set(['kernel', 'contracts', 'msync', 'errors', 'tokens', 'gateway', 'api', 'demo', 'standalone', 'cli']);
+const NO_STORE = new Set(['kernel', 'contracts', 'msync', 'errors', 'tokens', 'app-settings', 'gateway', 'api', 'demo', 'standalone', 'cli']);
 
 const scopes = (names) => names.map((name) => `scope:${name}`);
 

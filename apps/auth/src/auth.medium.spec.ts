@@ -2,15 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { AppSettingsDirectory } from '@parley/app-settings';
+import { Bus } from '@parley/bus';
 import { auth, user } from '@parley/contracts';
-import { freePort, type RunningPostgres, startPostgres } from '@parley/embedded';
+import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
 import { DomainError } from '@parley/errors';
 import { rpcClient, type RpcClient, type RunningRpcServer, type RunningService, startRpcServer } from '@parley/rpc';
+import { eventually } from '@parley/testkit';
 import { TokenVerifier } from '@parley/tokens';
 import { loadServiceConfig, start } from './start.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-auth-'));
 let postgres: RunningPostgres;
+let nats: RunningNats;
 let users: RunningRpcServer;
 let service: RunningService;
 let authority: RpcClient<typeof auth.AuthServiceService>;
@@ -37,11 +41,12 @@ function userService(): Promise<RunningRpcServer> {
 }
 
 function settings(): NodeJS.ProcessEnv {
-  return { DATABASE_URL: postgres.url, PARLEY_AUTH_RPC: '127.0.0.1:0', PARLEY_USER_RPC: users.address };
+  return { DATABASE_URL: postgres.url, NATS_URL: nats.url, PARLEY_AUTH_RPC: '127.0.0.1:0', PARLEY_USER_RPC: users.address };
 }
 
 beforeAll(async () => {
   postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), fsync: false, log: () => undefined });
+  nats = await startNats({ dataFolder: join(folder, 'nats'), port: await freePort(), log: () => undefined });
   users = await userService();
   service = await start(loadServiceConfig(settings()));
   authority = rpcClient(auth.AuthServiceClient, service.address!);
@@ -52,6 +57,7 @@ afterAll(async () => {
   authority?.close();
   await service?.stop();
   await users?.stop();
+  await nats?.stop();
   await postgres?.stop();
   rmSync(folder, { recursive: true, force: true });
 }, 30_000);
@@ -91,6 +97,18 @@ describe('an app', () => {
     expect((await authority.resolveApp(wanted)).settings).toMatchObject({ openRegistration: true });
     await expect(appToken()).rejects.toEqual(code('client_secret_mismatch'));
     await expect(appToken({ clientSecret: 'changed' })).resolves.toMatchObject({ user: undefined });
+  });
+
+  it('tells services of a change, so that they see it at once', async () => {
+    const bus = await Bus.connect({ url: nats.url, name: 'spec' });
+    const directory = new AppSettingsDirectory(bus);
+    await bus.flush();
+    expect(await directory.state(tenant.appId)).toMatchObject({ suspended: false, settings: { openRegistration: false } });
+    await authority.ensureApp({ ...wanted, openRegistration: true });
+    await eventually(async () => (await directory.of(tenant.appId)).openRegistration, { what: 'the change' });
+    expect((await directory.state(999_999)).suspended).toBe(true);
+    directory.close();
+    await bus.close();
   });
 
   it.each([

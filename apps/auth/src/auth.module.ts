@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { Bus } from '@parley/bus';
 import { prismaAdapter } from '@parley/db';
 import { SecretHasher } from '@parley/tokens';
 import { AppStore } from './apps/app.store.js';
@@ -15,16 +16,17 @@ import { TokensService } from './tokens/tokens.service.js';
 /** The PostgreSQL schema that belongs to this service. */
 export const SCHEMA = 'auth';
 
-/** The whole wiring. `users` is opened and closed by the caller. */
+/** The whole wiring. `users` and `bus` are opened and closed by the caller. */
 @Module({})
 export class AuthModule {
-  static with(config: ServiceConfig, users: Users): DynamicModule {
+  static with(config: ServiceConfig, users: Users, bus: Bus): DynamicModule {
     const adapter = prismaAdapter({ url: config.infrastructure.databaseUrl, schema: SCHEMA });
     return {
       module: AuthModule,
       providers: [
         { provide: AUTH_CONFIG, useValue: config.auth },
         { provide: USERS, useValue: users },
+        { provide: Bus, useValue: bus },
         { provide: PrismaClient, useValue: new PrismaClient({ adapter }) },
         { provide: SecretHasher, useValue: new SecretHasher({ concurrency: config.auth.hashConcurrency }) },
         // stores

@@ -1,10 +1,12 @@
 import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
+import { Bus, requests } from '@parley/bus';
 import { auth, user } from '@parley/contracts';
 import { migrate } from '@parley/db';
 import { rpcClient, type RunningService, startHealthServer, startRpcServer } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
+import { AppsService } from './apps/apps.service.js';
 import { AuthModule, SCHEMA } from './auth.module.js';
 import { AuthRpc } from './auth.rpc.js';
 import type { ServiceConfig } from './config.js';
@@ -20,7 +22,8 @@ const MIGRATIONS = fileURLToPath(new URL('../prisma/migrations', import.meta.url
 export async function start(config: ServiceConfig): Promise<RunningService> {
   await migrate({ url: config.infrastructure.databaseUrl, schema: SCHEMA, folder: MIGRATIONS });
   const users = rpcClient(user.UserServiceClient, config.addresses.userRpc);
-  const context = await NestFactory.createApplicationContext(AuthModule.with(config, users), { logger: false, abortOnError: false });
+  const bus = await Bus.connect({ url: config.infrastructure.natsUrl, name: 'auth' });
+  const context = await NestFactory.createApplicationContext(AuthModule.with(config, users, bus), { logger: false, abortOnError: false });
   await context.get(KeysService).load();
 
   const prisma = context.get(PrismaClient);
@@ -28,6 +31,8 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
     address: config.auth.listen ?? config.addresses.authRpc,
     services: [[auth.AuthServiceService, context.get(AuthRpc).methods()]],
   });
+  const apps = context.get(AppsService);
+  const served = [bus.serve(requests.appSettings, (request) => apps.settings(request))];
   const health =
     config.auth.healthPort === 0
       ? undefined
@@ -35,7 +40,7 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
           host: config.auth.healthHost,
           port: config.auth.healthPort,
           ready: async () => {
-            await prisma.$queryRaw`SELECT 1`;
+            await Promise.all([prisma.$queryRaw`SELECT 1`, bus.ping()]);
             return true;
           },
         });
@@ -43,7 +48,9 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
 
   const stop = async () => {
     await health?.close();
+    for (const subscription of served) subscription.unsubscribe();
     await rpc.stop();
+    await bus.close();
     users.close();
     await prisma.$disconnect();
     await context.close();

@@ -3,6 +3,10 @@ import { z } from 'zod';
 
 export const messageConfig = section('message', {
   host: setting(z.string().default('127.0.0.1'), { env: 'PARLEY_HOST', doc: 'Address that the servers listen on.' }),
+  listen: setting(z.string().optional(), {
+    env: 'PARLEY_MESSAGE_LISTEN',
+    doc: 'host:port on which the message service answers gRPC; without it the address under which others call it.',
+  }),
   healthPort: setting(z.coerce.number().int().min(0).max(65_535).default(0), {
     env: 'PARLEY_MESSAGE_HEALTH_PORT',
     doc: 'Port of /health/live and /health/ready of the message service; 0 = none.',

@@ -28,7 +28,7 @@ describe('the message service', () => {
     postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), fsync: false, log });
     nats = await startNats({ dataFolder: join(folder, 'nats'), port: await freePort(), log });
     const databaseUrl = `${postgres.url.replace(/\/[^/]*$/, '')}/parley`;
-    const config = loadServiceConfig({ DATABASE_URL: databaseUrl, NATS_URL: nats.url });
+    const config = loadServiceConfig({ DATABASE_URL: databaseUrl, NATS_URL: nats.url, PARLEY_MESSAGE_LISTEN: '127.0.0.1:0' });
     // Two replicas: whatever holds for one must hold for both.
     services = [await start(config), await start(config)];
     bus = await Bus.connect({ url: nats.url, name: 'spec' });

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
+import { AppSettingsDirectory } from '@parley/app-settings';
 import { Bus, requests } from '@parley/bus';
 import { createPool } from '@parley/db';
+import type { RpcService } from '@parley/rpc';
 import pg from 'pg';
 import type { MessageServiceConfig } from './config.js';
 import { ConversationStore } from './conversation/conversation.store.js';
@@ -14,6 +16,7 @@ import { SendService } from './send/send.service.js';
 import { CursorService } from './sync/cursor.service.js';
 import { PullService } from './sync/pull.service.js';
 import { UnreadService } from './sync/unread.service.js';
+import { SystemQueueService } from './system-queue/system-queue.service.js';
 import { consumeUserDeleted } from './user-deleted/user-deleted.consumer.js';
 
 export const SCHEMA = 'message';
@@ -31,6 +34,7 @@ export class MessageModule {
             createPool({ url: config.infrastructure.databaseUrl, schema: SCHEMA, max: config.message.poolSize }),
         },
         { provide: Bus, useFactory: () => Bus.connect({ url: config.infrastructure.natsUrl, name: 'message' }) },
+        provide(AppSettingsDirectory, [Bus], (bus: Bus) => new AppSettingsDirectory(bus)),
         provide(UserDirectory, [Bus], (bus: Bus) => new UserDirectory(bus)),
         provide(ConversationStore, [pg.Pool], (pool: pg.Pool) => new ConversationStore(pool)),
         provide(Deliveries, [Bus], (bus: Bus) => new Deliveries(bus)),
@@ -52,6 +56,12 @@ export class MessageModule {
           (bus: Bus, directory: UserDirectory, store: ConversationStore, commits: GroupCommit<Delivery>, deliveries: Deliveries) =>
             new SendService(directory, store, commits, deliveries),
         ),
+        provide(
+          SystemQueueService,
+          [ConversationStore, GroupCommit, Deliveries],
+          (store: ConversationStore, commits: GroupCommit<Delivery>, deliveries: Deliveries) =>
+            new SystemQueueService(store, commits, deliveries),
+        ),
         provide(UnreadService, [pg.Pool], (pool: pg.Pool) => new UnreadService(pool)),
         provide(PullService, [pg.Pool], (pool: pg.Pool) => new PullService(pool)),
         provide(CursorService, [pg.Pool], (pool: pg.Pool) => new CursorService(pool)),
@@ -67,13 +77,21 @@ function provide(token: unknown, inject: unknown[], useFactory: (...parts: any[]
   return { provide: token as never, inject: inject as never[], useFactory };
 }
 
-/** Resolves providers and binds the subjects that the service answers. */
-export async function serveMessage(parts: {
+interface Parts {
   get<T>(token: new (...args: never[]) => T): T;
-}): Promise<{ unsubscribe(): void }> {
+}
+
+/** What the service answers over gRPC: a service for each behaviour. */
+export function rpcServices(_parts: Parts): RpcService[] {
+  return [];
+}
+
+/** Resolves providers and binds the subjects that the service answers. */
+export async function serveMessage(parts: Parts): Promise<{ unsubscribe(): void }> {
   const bus = parts.get(Bus as never) as Bus;
   const pool = parts.get(pg.Pool as never) as pg.Pool;
   const send = parts.get(SendService);
+  const systemQueue = parts.get(SystemQueueService);
   const unread = parts.get(UnreadService);
   const pull = parts.get(PullService);
   const cursors = parts.get(CursorService);
@@ -82,6 +100,7 @@ export async function serveMessage(parts: {
   await consumeUserDeleted(bus, pool, parts.get(UserDirectory));
   const subscriptions = [
     bus.serve(requests.send, (request) => send.send(request)),
+    bus.serve(requests.appendSystem, (request) => systemQueue.append(request)),
     bus.serve(requests.unread, (request) => unread.unread(request)),
     bus.serve(requests.pull, (request) => pull.pull(request)),
     bus.serve(requests.moveCursors, (request) => cursors.move(request)),

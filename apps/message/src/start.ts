@@ -1,18 +1,18 @@
 import { NestFactory } from '@nestjs/core';
 import { Bus } from '@parley/bus';
 import { migrate } from '@parley/db';
-import { type RunningService, startHealthServer } from '@parley/rpc';
+import { type RunningService, startHealthServer, startRpcServer } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { MessageServiceConfig } from './config.js';
-import { MessageModule, SCHEMA, serveMessage } from './message.module.js';
+import { MessageModule, rpcServices, SCHEMA, serveMessage } from './message.module.js';
 import { RepublishService } from './republish/republish.service.js';
 import { Partitions } from './retention/partitions.js';
 
 export { loadServiceConfig } from './config.js';
 
-/** Starts the message service: migrates its schema, then answers its subjects until stopped. */
+/** Starts the message service: migrates its schema, then answers its subjects and calls until stopped. */
 export async function start(config: MessageServiceConfig): Promise<RunningService> {
   const log = createLogger('message');
   await migrate({
@@ -24,6 +24,10 @@ export async function start(config: MessageServiceConfig): Promise<RunningServic
   const bus = app.get(Bus as never) as Bus;
   const pool = app.get(pg.Pool as never) as pg.Pool;
   const serving = await serveMessage(app as never);
+  const rpc = await startRpcServer({
+    address: config.message.listen ?? config.addresses.messageRpc,
+    services: rpcServices(app as never),
+  });
   const health =
     config.message.healthPort === 0
       ? undefined
@@ -35,17 +39,19 @@ export async function start(config: MessageServiceConfig): Promise<RunningServic
             return true;
           },
         });
-  log.info('message service is ready');
+  log.info({ address: rpc.address }, 'message service is ready');
 
   let stopping: Promise<void> | undefined;
   return {
     name: 'message',
+    address: rpc.address,
     healthAddress: health?.address,
     stop: () =>
       (stopping ??= (async () => {
         app.get(RepublishService).stop();
         app.get(Partitions).stop();
         serving.unsubscribe();
+        await rpc.stop();
         await health?.close();
         // Draining the bus lets requests under way be answered before the pool goes.
         await bus.close();

@@ -1,4 +1,4 @@
-import { events, message, user } from '@parley/contracts';
+import { auth, events, message, system, user } from '@parley/contracts';
 
 /** A message type of the generated contracts. */
 export interface Codec<T> {
@@ -28,10 +28,12 @@ function request<Q, A>(subject: string, queue: string, q: Codec<Q>, a: Codec<A>)
  * these subjects name none; each item carries its tenant.
  */
 export const requests = {
+  appSettings: request('rpc.auth.app_settings', 'auth', auth.AppSettingsRequest, auth.AppSettingsResponse),
   openSessions: request('rpc.user.open_sessions', 'user', user.OpenSessionsRequest, user.OpenSessionsResponse),
   closeSessions: request('rpc.user.close_sessions', 'user', user.CloseSessions, user.CloseSessions),
   resolveUsers: request('rpc.user.resolve', 'user', user.ResolveUsersRequest, user.ResolveUsersResponse),
   send: request('rpc.message.send', 'message', message.SendBatchRequest, message.SendBatchResponse),
+  appendSystem: request('rpc.message.append_system', 'message', system.AppendSystemRequest, system.AppendSystemResponse),
   unread: request('rpc.message.unread', 'message', message.UnreadRequest, message.UnreadResponse),
   pull: request('rpc.message.pull', 'message', message.PullRequest, message.PullResponse),
   moveCursors: request('rpc.message.move_cursors', 'message', message.MoveCursorsRequest, message.MoveCursorsResponse),
@@ -41,6 +43,9 @@ export const requests = {
 export function liveSubject(appId: number, userId: bigint): string {
   return `live.${appId}.${userId}`;
 }
+
+/** News of a change of any app, to whoever remembers something of it. Core NATS: at most once; memories also age. */
+export const APP_CHANGED = 'app.changed';
 
 /** Domain events: evt.<appId>.<suffix>, at least once, kept three days for consumers that were away. */
 export const eventSubjects = {

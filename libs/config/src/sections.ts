@@ -19,6 +19,7 @@ export type InfrastructureConfig = SectionValues<typeof infrastructureConfig>;
 /** Where the gRPC services listen, for those who call them. */
 export const addressesConfig = section('addresses', {
   authRpc: setting(z.string().default('127.0.0.1:7401'), { env: 'PARLEY_AUTH_RPC', doc: 'host:port of the auth service.' }),
+  messageRpc: setting(z.string().default('127.0.0.1:7403'), { env: 'PARLEY_MESSAGE_RPC', doc: 'host:port of the message service.' }),
   userRpc: setting(z.string().default('127.0.0.1:7402'), { env: 'PARLEY_USER_RPC', doc: 'host:port of the user service.' }),
 });
 export type AddressesConfig = SectionValues<typeof addressesConfig>;

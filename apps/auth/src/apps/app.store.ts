@@ -19,15 +19,21 @@ export class AppStore {
     return (await this.prisma.app.findUnique({ where: { appId }, include: WITH_SECRETS })) ?? undefined;
   }
 
-  /** Makes what is missing; callers at the same moment get the same app. The secret becomes the only one. */
-  async ensure({ secretHash, ...wanted }: Pick<App, 'org' | 'app' | 'clientId' | 'openRegistration'> & { secretHash: string }): Promise<KnownApp> {
+  /**
+   * Makes what is missing, and changes of an existing app only what is wanted; callers at the same moment get the same
+   * app. The secret becomes the only one.
+   */
+  async ensure({
+    secretHash,
+    ...wanted
+  }: Pick<App, 'org' | 'app' | 'clientId'> & { settings: { openRegistration: boolean }; secretHash: string }): Promise<KnownApp> {
     return this.prisma.$transaction(async (tx) => {
       await tx.organisation.createMany({ data: [{ name: wanted.org }], skipDuplicates: true });
-      const { clientId, openRegistration } = wanted;
-      const { appId } = await tx.app.upsert({
-        where: { org_app: { org: wanted.org, app: wanted.app } },
-        create: wanted,
-        update: { clientId, openRegistration },
+      await tx.app.createMany({ data: [wanted], skipDuplicates: true });
+      const { appId, settings } = await tx.app.findUniqueOrThrow({ where: { org_app: { org: wanted.org, app: wanted.app } } });
+      await tx.app.update({
+        where: { appId },
+        data: { clientId: wanted.clientId, settings: { ...(settings as object), ...wanted.settings } },
       });
       await tx.appSecret.deleteMany({ where: { appId } });
       await tx.appSecret.create({ data: { appId, secretHash } });

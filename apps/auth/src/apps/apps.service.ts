@@ -1,4 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { type AppSettings, effectiveSettings, type StoredSettings } from '@parley/app-settings';
+import { Bus } from '@parley/bus';
 import type { auth } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
 import { createLogger } from '@parley/telemetry';
@@ -24,12 +26,14 @@ export class AppsService {
   constructor(
     private readonly store: AppStore,
     private readonly hasher: SecretHasher,
+    private readonly bus: Bus,
     @Inject(AUTH_CONFIG) config: AuthConfig,
   ) {
     // A ttl of 0 would mean "for ever" to the cache.
     const options = { max: REMEMBERED, ttl: Math.max(config.appCacheMs, 1) };
     this.byName = new LRUCache(options);
     this.byId = new LRUCache(options);
+    bus.subscribeAppChanges(({ appId }) => this.forget(appId));
   }
 
   /**
@@ -43,9 +47,22 @@ export class AppsService {
     const row = known ?? (isLegalAppName(org) && isLegalAppName(app) ? await this.store.byName(org, app) : undefined);
     if (!row) throw new DomainError('organization_application_not_found', { org: orgName, app: appName });
     if (!known) this.remember(row);
+    const settings = settingsOf(row);
     return {
       tenant: toTenant(row),
-      settings: { openRegistration: row.openRegistration, tokenTtlSeconds: BigInt(row.tokenTtlSeconds) },
+      settings: { openRegistration: settings.openRegistration, tokenTtlSeconds: BigInt(settings.tokenTtlSeconds) },
+    };
+  }
+
+  /** What holds for an app, for services that remember it. Read from the store: the asker has just been told of a change. */
+  async settings({ appId }: auth.AppSettingsRequest): Promise<auth.AppSettingsResponse> {
+    const row = await this.store.byId(appId);
+    if (!row) return { found: false, suspended: true, settingsJson: '', ceilingsJson: '' };
+    return {
+      found: true,
+      suspended: row.state !== 'active',
+      settingsJson: JSON.stringify(row.settings),
+      ceilingsJson: JSON.stringify(row.ceilings),
     };
   }
 
@@ -75,11 +92,12 @@ export class AppsService {
     const existing = await this.store.byName(org, app);
     const unchanged =
       existing?.clientId === clientId &&
-      existing.openRegistration === openRegistration &&
+      settingsOf(existing).openRegistration === openRegistration &&
       (await this.hasSecret(existing, clientSecret));
     const row = unchanged
       ? existing
-      : await this.store.ensure({ org, app, clientId, secretHash: await this.hasher.hash(clientSecret), openRegistration });
+      : await this.store.ensure({ org, app, clientId, secretHash: await this.hasher.hash(clientSecret), settings: { openRegistration } });
+    if (!unchanged) this.bus.publishAppChange(row.appId);
     this.remember(row);
     return { tenant: toTenant(row) };
   }
@@ -96,10 +114,21 @@ export class AppsService {
     return false;
   }
 
+  private forget(appId: number): void {
+    const known = this.byId.get(appId);
+    this.byId.delete(appId);
+    if (known) this.byName.delete(`${known.org}#${known.app}`);
+  }
+
   private remember(row: KnownApp): void {
     this.byName.set(`${row.org}#${row.app}`, row);
     this.byId.set(row.appId, row);
   }
+}
+
+/** The settings that hold for an app. */
+export function settingsOf(row: Pick<App, 'settings' | 'ceilings'>): AppSettings {
+  return effectiveSettings(row.settings as StoredSettings, row.ceilings as StoredSettings);
 }
 
 function toTenant(row: KnownApp): NonNullable<auth.ResolveAppResponse['tenant']> {

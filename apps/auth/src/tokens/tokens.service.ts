@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { auth, user } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
 import type { KnownApp } from '../apps/app.store.js';
-import { AppsService } from '../apps/apps.service.js';
+import { AppsService, settingsOf } from '../apps/apps.service.js';
 import { USERS, type Users } from '../auth.tokens.js';
 import { KeysService } from '../keys/keys.service.js';
 import { ClientSecretChecker } from './client-secret.checker.js';
@@ -57,7 +57,7 @@ export class TokensService {
   }
 
   private async issue(app: KnownApp, asked: bigint | undefined, owner: user.User | undefined): Promise<auth.TokenResponse> {
-    const { ttlSeconds, toldSeconds } = tokenLifetime(asked, app.tokenTtlSeconds);
+    const { ttlSeconds, toldSeconds } = tokenLifetime(asked, settingsOf(app).tokenTtlSeconds);
     const tenant = { appId: app.appId, appUuid: app.uuid, org: app.org, app: app.app };
     const accessToken = await this.keys.signer.sign(
       owner

@@ -111,7 +111,7 @@ export class Supervisor {
     this.#parts.push(part);
   }
 
-  async #choosePorts(): Promise<Pick<Addresses, 'apiPort' | 'gatewayPorts' | 'demoPort' | 'authRpc' | 'userRpc'>> {
+  async #choosePorts(): Promise<Pick<Addresses, 'apiPort' | 'gatewayPorts' | 'demoPort' | 'authRpc' | 'userRpc' | 'messageRpc'>> {
     const { host, apiPort, gatewayPort, demoPort, gateways } = this.config;
     const gatewayPorts: number[] = [];
     for (let index = 0; index < gateways; index++) {
@@ -123,6 +123,7 @@ export class Supervisor {
       demoPort: await this.#port(host, demoPort, 'the demo page', 'PARLEY_DEMO_PORT'),
       authRpc: this.config.authRpc ?? `127.0.0.1:${await freePort()}`,
       userRpc: this.config.userRpc ?? `127.0.0.1:${await freePort()}`,
+      messageRpc: this.config.messageRpc ?? `127.0.0.1:${await freePort()}`,
     };
   }
 

@@ -17,6 +17,7 @@ export const upConfig = section('up', {
   natsUrl: setting(z.string().optional(), { env: 'NATS_URL', doc: 'A nats-server of yours instead of the embedded one.', secret: true }),
   authRpc: setting(z.string().optional(), { env: 'PARLEY_AUTH_RPC', doc: 'host:port of the auth service; without it a free port of this machine.' }),
   userRpc: setting(z.string().optional(), { env: 'PARLEY_USER_RPC', doc: 'host:port of the user service; without it a free port of this machine.' }),
+  messageRpc: setting(z.string().optional(), { env: 'PARLEY_MESSAGE_RPC', doc: 'host:port of the message service; without it a free port of this machine.' }),
 });
 
 export interface UpConfig extends SectionValues<typeof upConfig> {

@@ -1,5 +1,5 @@
 import { type Bus, requests } from '@parley/bus';
-import { foldUsername, isLegalUsername } from '@parley/kernel';
+import { foldUsername, isLegalUsername, SYSTEM_QUEUE } from '@parley/kernel';
 import { encodePage, type Jid } from '@parley/msync';
 import { createLogger } from '@parley/telemetry';
 import { type Session, tenantOf } from '../session/session.js';
@@ -37,7 +37,7 @@ export class SessionQueues {
 
   /** @returns false when the session has named too many queues */
   clientSync(session: Session, peer: string, key: bigint | undefined): boolean {
-    if (!isLegalUsername(foldUsername(peer))) {
+    if (peer !== SYSTEM_QUEUE && !isLegalUsername(foldUsername(peer))) {
       // Nobody has such a name; the client still waits for the end of this queue.
       const { org, app } = session.identity!.tenant;
       session.wire.send(encodePage({ metas: [], queue: queueJid(`${org}#${app}`, peer), isLast: true, timestampMs: BigInt(Date.now()) }));

@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { type Bus, eventStream, eventSubjects } from '@parley/bus';
 import { events } from '@parley/contracts';
-import { idToMilliseconds, ID_EPOCH_MS } from '@parley/kernel';
+import { idToMilliseconds, ID_EPOCH_MS, SYSTEM_PARTY_ID } from '@parley/kernel';
 import { completeMeta } from '@parley/msync';
 import { createLogger } from '@parley/telemetry';
 import type { Pool } from 'pg';
@@ -87,7 +87,7 @@ export class RepublishService {
           CASE WHEN m.sender_id = c.user_a THEN c.user_b ELSE c.user_a END AS recipient_id,
           CASE WHEN m.sender_id = c.user_a THEN c.name_b ELSE c.name_a END AS recipient
         FROM message m JOIN conversation c ON c.app_id = m.app_id AND c.conversation_id = m.conversation_id
-        WHERE m.id > $1 ORDER BY m.id LIMIT ${PAGE}`,
+        WHERE m.id > $1 AND c.user_a <> ${SYSTEM_PARTY_ID} AND m.state = 0 ORDER BY m.id LIMIT ${PAGE}`,
       [after],
     );
     return rows;

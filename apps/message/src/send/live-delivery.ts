@@ -1,6 +1,6 @@
 import { type Bus, eventSubjects } from '@parley/bus';
 import { events, live } from '@parley/contracts';
-import { idToMilliseconds } from '@parley/kernel';
+import { idToMilliseconds, SYSTEM_PARTY_ID } from '@parley/kernel';
 import { completeMeta } from '@parley/msync';
 import type { Party } from '../conversation/conversation.store.js';
 import { Audience, type Outgoing, type Position } from './outgoing.js';
@@ -23,6 +23,8 @@ export interface OnlineOnly {
   readonly id: bigint;
   readonly meta: Buffer;
   readonly sender: Party;
+  /** Whose device `senderResource` is: the sender's, but for news of the system queue. */
+  readonly senderId: bigint;
   readonly senderResource: string;
   readonly recipient: Party;
   readonly toResource: string;
@@ -63,6 +65,8 @@ export class Deliveries {
           traceparent: delivery.traceparent,
         });
       });
+      // News of the system queue are events of the services that they come from.
+      if (delivery.sender.id === SYSTEM_PARTY_ID) return;
       let rows = stored.get(delivery.appId);
       if (!rows) stored.set(delivery.appId, (rows = []));
       rows.push({
@@ -95,7 +99,7 @@ export class Deliveries {
             id: one.id,
             seq: 0n,
             peer: peer.name,
-            senderId: one.sender.id,
+            senderId: one.senderId,
             senderResource: one.senderResource,
             toResource: one.toResource,
             recipientOnly: one.recipientOnly,

@@ -143,6 +143,7 @@ export class SendService {
       id,
       meta,
       sender: one.sender,
+      senderId: one.sender.id,
       senderResource: one.item.senderResource,
       recipient: one.recipient,
       toResource: one.item.toResource,

@@ -33,7 +33,7 @@ export class PullService {
     const { rows: found } = await this.pool.query<Row>({
       name: 'pull',
       text: `SELECT id, seq,
-          CASE WHEN device_gets(sender_id, sender_resource, audience, to_resource, $5, $6, $7) THEN meta END AS meta
+          CASE WHEN state = 0 AND device_gets(sender_id, sender_resource, audience, to_resource, $5, $6, $7) THEN meta END AS meta
         FROM message WHERE app_id = $1 AND conversation_id = $2 AND id > $3 ORDER BY id LIMIT $4`,
       values: [
         request.tenant!.appId,

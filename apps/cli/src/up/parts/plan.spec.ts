@@ -8,6 +8,7 @@ const at = {
   demoPort: 4,
   authRpc: 'a:1',
   userRpc: 'u:1',
+  messageRpc: 'm:1',
   databaseUrl: 'postgresql://d',
   natsUrl: 'nats://n',
 };

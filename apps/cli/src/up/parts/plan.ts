@@ -7,6 +7,7 @@ export interface Addresses {
   demoPort: number;
   authRpc: string;
   userRpc: string;
+  messageRpc: string;
   databaseUrl: string;
   natsUrl: string;
 }
@@ -29,6 +30,7 @@ export function planServices(config: Pick<UpConfig, 'processes'>, at: Addresses,
     PARLEY_DEMO_PORT: String(at.demoPort),
     PARLEY_AUTH_RPC: at.authRpc,
     PARLEY_USER_RPC: at.userRpc,
+    PARLEY_MESSAGE_RPC: at.messageRpc,
     DATABASE_URL: at.databaseUrl,
     NATS_URL: at.natsUrl,
   };

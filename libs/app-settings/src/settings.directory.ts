@@ -1,0 +1,81 @@
+import { type Bus, requests } from '@parley/bus';
+import { LRUCache } from 'lru-cache';
+import type { AppSettings } from './settings.catalogue.js';
+import { effectiveSettings, type StoredSettings } from './settings.rules.js';
+
+const REMEMBERED = 10_000;
+/** Should the news of a change be lost, it is seen after this long. */
+const FRESH_MS = 30_000;
+
+export interface AppState {
+  readonly settings: AppSettings;
+  /** A suspended app refuses everything. */
+  readonly suspended: boolean;
+}
+
+/** Settings of apps as a service sees them: remembered, and forgotten at the news of a change. */
+export class AppSettingsDirectory {
+  readonly #known = new LRUCache<number, AppState>({ max: REMEMBERED, ttl: FRESH_MS, allowStale: true, noDeleteOnStaleGet: true });
+  readonly #asking = new Map<number, Promise<AppState>>();
+  readonly #subscription: { unsubscribe(): void };
+  /** Counts the changes heard of: an answer that was asked for before one may be old. */
+  #changes = 0;
+
+  constructor(private readonly bus: Bus) {
+    this.#subscription = bus.subscribeAppChanges(({ appId }) => {
+      this.#changes++;
+      this.#known.delete(appId);
+      this.#asking.delete(appId);
+    });
+  }
+
+  /** @throws BusError when auth does not answer and the app has not been asked for before */
+  async of(appId: number): Promise<AppSettings> {
+    return (await this.state(appId)).settings;
+  }
+
+  /** As `of`, with what is not a setting. An app that does not exist (any more) is suspended. */
+  async state(appId: number): Promise<AppState> {
+    const fresh = this.#known.get(appId, { allowStale: false });
+    if (fresh) return fresh;
+    try {
+      return await this.#ask(appId);
+    } catch (error) {
+      // Old settings serve better than none while auth is away.
+      const stale = this.#known.get(appId);
+      if (stale) return stale;
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#subscription.unsubscribe();
+  }
+
+  #ask(appId: number): Promise<AppState> {
+    let asking = this.#asking.get(appId);
+    if (!asking) {
+      const request = this.#request(appId).finally(() => {
+        if (this.#asking.get(appId) === request) this.#asking.delete(appId);
+      });
+      asking = request;
+      this.#asking.set(appId, request);
+    }
+    return asking;
+  }
+
+  async #request(appId: number): Promise<AppState> {
+    const asOf = this.#changes;
+    const answer = await this.bus.request(requests.appSettings, { appId });
+    const state = {
+      settings: effectiveSettings(parse(answer.settingsJson), parse(answer.ceilingsJson)),
+      suspended: !answer.found || answer.suspended,
+    };
+    if (asOf === this.#changes) this.#known.set(appId, state);
+    return state;
+  }
+}
+
+function parse(json: string): StoredSettings {
+  return json === '' ? {} : (JSON.parse(json) as StoredSettings);
+}
