@@ -127,7 +127,7 @@ export class AppsService {
 }
 
 /** The settings that hold for an app. */
-export function settingsOf(row: Pick<App, 'settings' | 'ceilings'>): AppSettings {
+export function settingsOf(row: Pick<KnownApp, 'settings' | 'ceilings'>): AppSettings {
   return effectiveSettings(row.settings as StoredSettings, row.ceilings as StoredSettings);
 }
 
