@@ -28,7 +28,7 @@ function request<Q, A>(subject: string, queue: string, q: Codec<Q>, a: Codec<A>)
  * these subjects name none; each item carries its tenant.
  */
 export const requests = {
-  appSettings: request('rpc.auth.app_settings', 'auth', auth.AppSettingsRequest, auth.AppSettingsResponse),
+  appSettings: request('rpc.auth.app_settings', 'auth', auth.AppStateRequest, auth.AppStateResponse),
   openSessions: request('rpc.user.open_sessions', 'user', user.OpenSessionsRequest, user.OpenSessionsResponse),
   closeSessions: request('rpc.user.close_sessions', 'user', user.CloseSessions, user.CloseSessions),
   resolveUsers: request('rpc.user.resolve', 'user', user.ResolveUsersRequest, user.ResolveUsersResponse),

@@ -55,7 +55,7 @@ export class AppsService {
   }
 
   /** What holds for an app, for services that remember it. Read from the store: the asker has just been told of a change. */
-  async settings({ appId }: auth.AppSettingsRequest): Promise<auth.AppSettingsResponse> {
+  async settings({ appId }: auth.AppStateRequest): Promise<auth.AppStateResponse> {
     const row = await this.store.byId(appId);
     if (!row) return { found: false, suspended: true, settingsJson: '', ceilingsJson: '' };
     return {
