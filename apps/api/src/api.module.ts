@@ -1,8 +1,9 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
-import { Bus } from '@parley/bus';
+import { Bus, requests } from '@parley/bus';
 import { auth, user } from '@parley/contracts';
+import { EpochDirectory, RevocationFeed } from '@parley/revocation';
 import { rpcClient } from '@parley/rpc';
 import { TokenVerifier } from '@parley/tokens';
 import { AccessGuard } from './access/access.guard.js';
@@ -48,6 +49,12 @@ export class ApiModule {
           inject: [AUTH_CLIENT],
           useFactory: (client: AuthClient) =>
             new TokenVerifier(async () => (await client.getVerificationKeys({})).jwksJson, { recentTokens: RECENT_TOKENS }),
+        },
+        { provide: RevocationFeed, inject: [Bus], useFactory: (bus: Bus) => new RevocationFeed(bus, [requests.userRevocations]) },
+        {
+          provide: EpochDirectory,
+          inject: [Bus, RevocationFeed],
+          useFactory: (bus: Bus, feed: RevocationFeed) => new EpochDirectory(bus, feed),
         },
         { provide: AppDirectory, inject: [AUTH_CLIENT], useFactory: (client: AuthClient) => new AppDirectory(client) },
         { provide: SendService, inject: [Bus], useFactory: (bus: Bus) => new SendService(bus) },

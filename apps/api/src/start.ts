@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Bus } from '@parley/bus';
+import { RevocationFeed } from '@parley/revocation';
 import type { RunningService } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import type { AddressInfo } from 'node:net';
@@ -23,8 +24,11 @@ export async function start(config: ApiServiceConfig): Promise<RunningService> {
   });
   const bus = app.get(Bus as never) as Bus;
   const clients = [app.get<AuthClient>(AUTH_CLIENT), app.get<UserClient>(USER_CLIENT)];
+  const feed = app.get(RevocationFeed);
+  feed.start();
   const release = async () => {
     await app.close();
+    feed.stop();
     for (const client of clients) client.close();
     await bus.close();
   };

@@ -54,6 +54,8 @@ export interface ApiUnderTest {
   readonly auth: Record<string, Stub>;
   readonly users: Record<string, Stub>;
   readonly bus: { request: Stub };
+  /** Present epochs by user id. */
+  readonly epochs: Map<bigint, number>;
   /** Every route that Fastify serves: "GET /:org/:app/users". */
   readonly routes: readonly string[];
   stop(): Promise<void>;
@@ -82,7 +84,11 @@ export async function apiUnderTest(): Promise<ApiUnderTest> {
     },
     waitUntilReady: async () => undefined,
   };
-  const bus = { request: (async () => ({})) as Stub };
+  const epochs = new Map([[alice.userId, alice.tokenEpoch]]);
+  const bus = {
+    request: (async (_subject: never, asked?: { holders?: { userId: bigint }[] }) =>
+      asked?.holders ? { epochs: asked.holders.map(({ userId }) => epochs.get(userId) ?? -1) } : {}) as Stub,
+  };
   const config = loadServiceConfig({});
   const module = await Test.createTestingModule({ imports: [ApiModule.with(config)] })
     .overrideProvider(Bus)
@@ -105,6 +111,7 @@ export async function apiUnderTest(): Promise<ApiUnderTest> {
     auth,
     users,
     bus,
+    epochs,
     routes,
     tokenFor: (claims = {}) => signer.sign({ kind: 'app', tenant: chat, ttlSeconds: 60, ...claims }),
     call: async (method, path, { body, raw, token, headers } = {}) => {

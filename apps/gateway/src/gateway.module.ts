@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
-import { Bus } from '@parley/bus';
+import { Bus, requests } from '@parley/bus';
 import { auth } from '@parley/contracts';
+import { RevocationFeed } from '@parley/revocation';
 import { rpcClient } from '@parley/rpc';
 import { TokenVerifier } from '@parley/tokens';
 import type { GatewayServiceConfig } from './config.js';
@@ -9,6 +10,7 @@ import { LoginService } from './login/login.service.js';
 import { SessionOpener } from './login/session-opener.js';
 import { CursorBatcher } from './queue/cursor-batcher.js';
 import { SessionQueues } from './queue/session-queues.js';
+import { RevokedSessions } from './revocation/revoked-sessions.js';
 import { SendPipeline } from './send/send-pipeline.js';
 import { answerSend, Uplink } from './send/uplink.js';
 import { FrameRouter } from './server/frame-router.js';
@@ -56,6 +58,13 @@ export class GatewayModule {
           registry.onLive((sessions, envelope) => router.route(sessions, envelope));
           return router;
         }),
+        provide(RevocationFeed, [Bus], (bus: Bus) => new RevocationFeed(bus, [requests.userRevocations])),
+        provide(
+          RevokedSessions,
+          [Bus, SessionRegistry, LiveRouter, RevocationFeed],
+          (bus: Bus, registry: SessionRegistry, router: LiveRouter, feed: RevocationFeed) =>
+            new RevokedSessions(bus, registry, router, feed),
+        ),
         provide(
           FrameRouter,
           [Bus, LoginService, SessionQueues, Uplink, CursorBatcher],

@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { Bus } from '@parley/bus';
+import { RevocationFeed } from '@parley/revocation';
 import type { RunningService } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import type { GatewayServiceConfig } from './config.js';
@@ -20,10 +21,13 @@ export async function start(config: GatewayServiceConfig): Promise<RunningServic
   const app = await NestFactory.createApplicationContext(GatewayModule.with(config), { logger: false, abortOnError: false });
   const server = app.get(GatewayServer);
   const bus = app.get(Bus as never) as Bus;
+  const feed = app.get(RevocationFeed);
+  feed.start();
   let port: number;
   try {
     port = await server.start();
   } catch (error) {
+    feed.stop();
     await bus.close();
     throw error;
   }
@@ -34,6 +38,7 @@ export async function start(config: GatewayServiceConfig): Promise<RunningServic
     server.stopListening();
     await drained(app.get(SendPipeline));
     server.close();
+    feed.stop();
     app.get(SessionOpener).flushClosed();
     await app.get(CursorBatcher).flush();
     await bus.close();

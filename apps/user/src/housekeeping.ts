@@ -1,19 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { createLogger } from '@parley/telemetry';
 import { DeletionService } from './deletion/deletion.service.js';
+import { RevocationStore } from './revocation/revocation.store.js';
 
 const log = createLogger('user');
 const EVERY_MS = 30_000;
 /** A deletion this young is most likely still being announced by the call that made it. */
 const ANNOUNCE_AFTER_MS = 15_000;
 
-/** What the service does by itself now and then: tell of deletions whose event the bus did not take at first. */
+/** What the service does by itself now and then: tell of deletions whose event the bus did not take at first, and
+ * forget old revocations. */
 @Injectable()
 export class Housekeeping {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
 
-  constructor(private readonly deletion: DeletionService) {}
+  constructor(
+    private readonly deletion: DeletionService,
+    private readonly revocations: RevocationStore,
+  ) {}
 
   start(): void {
     this.timer = setInterval(() => {
@@ -30,8 +35,9 @@ export class Housekeeping {
   private async round(): Promise<void> {
     try {
       await this.deletion.announceLeftOver(ANNOUNCE_AFTER_MS);
+      await this.revocations.forgetOld();
     } catch (error) {
-      log.warn({ err: error }, 'deletions will be announced later');
+      log.warn({ err: error }, 'housekeeping will be done later');
     }
   }
 }

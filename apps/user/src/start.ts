@@ -10,6 +10,7 @@ import type { ServiceConfig } from './config.js';
 import { PrismaClient } from './generated/client.js';
 import { Housekeeping } from './housekeeping.js';
 import { ResolvingService } from './resolving/resolving.service.js';
+import { RevocationService } from './revocation/revocation.service.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { SCHEMA, UserModule } from './user.module.js';
 import { UserRpc } from './user.rpc.js';
@@ -33,10 +34,13 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
   });
   const sessions = context.get(SessionsService);
   const resolving = context.get(ResolvingService);
+  const revocation = context.get(RevocationService);
   const served = [
     bus.serve(requests.openSessions, (request) => sessions.open(request)),
     bus.serve(requests.closeSessions, (request) => sessions.close(request)),
     bus.serve(requests.resolveUsers, (request) => resolving.resolve(request)),
+    bus.serve(requests.userEpochs, (request) => revocation.epochs(request)),
+    bus.serve(requests.userRevocations, (request) => revocation.recent(request)),
   ];
   const housekeeping = context.get(Housekeeping);
   housekeeping.start();

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Bus, eventSubjects, requests } from '@parley/bus';
-import { events, live, user } from '@parley/contracts';
+import { broadcasts, Bus, eventSubjects, requests } from '@parley/bus';
+import { events, live, revocation, user } from '@parley/contracts';
 import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
 import { rpcClient, type RpcClient, type RunningService } from '@parley/rpc';
 import { loadServiceConfig, start } from './start.js';
@@ -67,6 +67,20 @@ async function gatewayOf(userId: bigint) {
     next: async () => seen.shift() ?? new Promise<live.LiveEnvelope>((resolve) => waiting.push(resolve)),
     close: () => subscription.unsubscribe(),
   };
+}
+
+/** What every edge is told of the user's tokens. */
+async function edgesOf(userId: bigint) {
+  let close = () => {};
+  const told = new Promise<revocation.Revocation>((resolve) => {
+    const subscription = bus.onBroadcast(broadcasts.revoked, ({ revocations }) => {
+      const [one] = revocations.filter((each) => each.appId === appId && each.userId === userId);
+      if (one) resolve(one);
+    });
+    close = () => subscription.unsubscribe();
+  });
+  await bus.flush();
+  return { next: () => told, close };
 }
 
 let sessions = 0;
@@ -195,10 +209,10 @@ describe('passwords', () => {
 
   it('that change end the sessions and void the tokens', async () => {
     const [alice] = await register('alice');
-    const gateway = await gatewayOf(alice!.userId);
+    const edges = await edgesOf(alice!.userId);
     await users.setPassword({ tenant, username: 'alice', newPassword: 'other' });
-    expect(await gateway.next()).toMatchObject({ kick: { operation: 3, resource: '' } });
-    gateway.close();
+    expect(await edges.next()).toMatchObject({ operation: 3, epoch: alice!.tokenEpoch + 1 });
+    edges.close();
     expect(await open(login(alice!, 'web_1'))).toEqual([SESSION_VERDICT_TOKEN_REVOKED]);
     const changed = await users.verifyPassword({ tenant, username: 'alice', password: 'other' });
     expect(await open(login(changed, 'web_1'))).toEqual([OK]);
@@ -221,13 +235,13 @@ describe('deleting', () => {
       });
     });
     const [alice] = await register('alice');
-    const gateway = await gatewayOf(alice!.userId);
+    const edges = await edgesOf(alice!.userId);
     expect(await open(login(alice!, 'web_1'))).toEqual([OK]);
 
     expect(await users.deleteUser({ tenant, username: 'ALICE' })).toEqual(alice);
 
-    expect(await gateway.next()).toMatchObject({ kick: { operation: 1 } });
-    gateway.close();
+    expect(await edges.next()).toMatchObject({ operation: 1, reason: 'user removed' });
+    edges.close();
     expect(await told).toEqual({ appId, userId: alice!.userId, username: 'alice' });
     expect(await open(login(alice!, 'web_1'))).toEqual([SESSION_VERDICT_USER_NOT_FOUND]);
     const [again] = await register('alice');
@@ -271,12 +285,14 @@ describe('sessions', () => {
     const [alice] = await register('alice');
     const gateway = await gatewayOf(alice!.userId);
     await open(login(alice!, 'ios_1', { platform: 'ios' }));
-    for (const n of [1, 2, 3, 4]) expect(await open(login(alice!, `web_${n}`))).toEqual([OK]);
+    const first = login(alice!, 'web_1');
+    expect(await open(first)).toEqual([OK]);
+    for (const n of [2, 3, 4]) expect(await open(login(alice!, `web_${n}`))).toEqual([OK]);
     expect(gateway.seen).toEqual([]);
     const fifth = login(alice!, 'web_5');
     expect(await open(fifth)).toEqual([OK]);
     expect(await gateway.next()).toMatchObject({
-      kick: { operation: 2, resource: 'web_1', reason: 'login on web_5', exceptSessionId: fifth.sessionId },
+      kick: { operation: 2, resource: 'web_1', reason: 'login on web_5', sessionId: first.sessionId },
     });
     await bus.flush();
     expect(gateway.seen).toEqual([]);
@@ -300,10 +316,11 @@ describe('sessions', () => {
     await open(first);
     const second = login(alice!, 'web_1');
     await open(second);
-    expect(await gateway.next()).toMatchObject({ kick: { operation: 2, resource: 'web_1', exceptSessionId: second.sessionId } });
+    expect(await gateway.next()).toMatchObject({ kick: { operation: 2, resource: 'web_1', sessionId: first.sessionId } });
     const [third, fourth] = [login(alice!, 'web_1'), login(alice!, 'web_1')];
     expect(await open(third, fourth)).toEqual([OK, OK]);
-    expect(await gateway.next()).toMatchObject({ kick: { operation: 2, resource: 'web_1', exceptSessionId: fourth.sessionId } });
+    const ended = [(await gateway.next()).kick!.sessionId, (await gateway.next()).kick!.sessionId];
+    expect(ended).toEqual([second.sessionId, third.sessionId]);
     await bus.flush();
     expect(gateway.seen).toEqual([]);
     gateway.close();
@@ -350,10 +367,53 @@ describe('sessions', () => {
     const gateway = await gatewayOf(alice!.userId);
     expect(await users.disconnect({ tenant, username: 'alice', resource: 'web_1' })).toEqual({ result: true });
     expect(await gateway.next()).toMatchObject({ kick: { operation: 4, resource: 'web_1' } });
-    await users.disconnect({ tenant, username: 'alice', resource: '' });
-    expect(await gateway.next()).toMatchObject({ kick: { operation: 4, resource: '' } });
+    expect(await open(login(alice!, 'web_1'))).toEqual([OK]);
     gateway.close();
+    const edges = await edgesOf(alice!.userId);
+    await users.disconnect({ tenant, username: 'alice', resource: '' });
+    expect(await edges.next()).toMatchObject({ operation: 4, epoch: alice!.tokenEpoch + 1 });
+    edges.close();
+    expect(await open(login(alice!, 'web_1'))).toEqual([SESSION_VERDICT_TOKEN_REVOKED]);
     await expect(users.disconnect({ tenant, username: 'nobody', resource: '' })).rejects.toEqual(code('user_not_found'));
+  });
+});
+
+describe('revocations', () => {
+  const recent = (cursor: bigint) => bus.request(requests.userRevocations, { cursor });
+  const epochs = async (...holders: { appId: number; userId: bigint }[]) => (await bus.request(requests.userEpochs, { holders })).epochs;
+
+  it('can be read by an edge that missed the message, also those whose user is gone by now', async () => {
+    const [alice, bob] = await register('alice', 'bob');
+    const start = await recent(0n);
+    expect(start).toMatchObject({ revocations: [], complete: true });
+    await users.setPassword({ tenant, username: 'alice', newPassword: 'other' });
+    await users.setPassword({ tenant, username: 'alice', newPassword: 'another' });
+    await users.deleteUser({ tenant, username: 'bob' });
+
+    const { revocations, complete, cursor } = await recent(start.cursor);
+    expect(complete).toBe(true);
+    expect(cursor).toBeGreaterThanOrEqual(start.cursor);
+    expect(revocations.filter((one) => one.appId === appId)).toEqual([
+      { appId, userId: alice!.userId, epoch: alice!.tokenEpoch + 2, operation: 3, reason: 'password changed' },
+      { appId, userId: bob!.userId, epoch: 2_147_483_647, operation: 1, reason: 'user removed' },
+    ]);
+    expect((await recent(cursor)).revocations.filter((one) => one.appId === appId)).toHaveLength(2);
+  });
+
+  it('tell an edge that was away for longer than they are remembered', async () => {
+    expect((await recent(BigInt(Date.now() - 3_700_000))).complete).toBe(false);
+  });
+
+  it('show in the epochs, in the order asked; nobody has another tenant’s', async () => {
+    const [alice, bob] = await register('alice', 'bob');
+    await users.disconnect({ tenant, username: 'alice', resource: '' });
+    const of = (userId: bigint, app = appId) => ({ appId: app, userId });
+    expect(await epochs(of(bob!.userId), of(999_999_999n), of(alice!.userId), of(alice!.userId, appId + 1_000_000))).toEqual([
+      bob!.tokenEpoch,
+      -1,
+      alice!.tokenEpoch + 1,
+      -1,
+    ]);
   });
 });
 

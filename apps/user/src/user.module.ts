@@ -14,6 +14,8 @@ import { PasswordService } from './password/password.service.js';
 import { OnlineStatusService } from './presence/online-status.service.js';
 import { RegistrationService } from './registration/registration.service.js';
 import { ResolvingService } from './resolving/resolving.service.js';
+import { RevocationService } from './revocation/revocation.service.js';
+import { RevocationStore } from './revocation/revocation.store.js';
 import { Kicks } from './sessions/kicks.js';
 import { SessionStore } from './sessions/session.store.js';
 import { SessionsService } from './sessions/sessions.service.js';
@@ -39,6 +41,7 @@ export class UserModule {
         // stores
         AccountStore,
         DeletionStore,
+        RevocationStore,
         SessionStore,
         // behaviours
         RegistrationService,
@@ -47,6 +50,7 @@ export class UserModule {
         PasswordService,
         OnlineStatusService,
         ResolvingService,
+        RevocationService,
         SessionsService,
         Kicks,
         Housekeeping,

@@ -4,7 +4,7 @@ import { auth, live } from '@parley/contracts';
 import { createLogger, currentTraceparent, withRemoteParent } from '@parley/telemetry';
 import { BusError } from './bus.error.js';
 import { ensureEventStream, startConsumer } from './event-stream.js';
-import { APP_CHANGED, type EventSubject, liveSubject, type RequestSubject } from './subjects.js';
+import { APP_CHANGED, type BroadcastSubject, type EventSubject, liveSubject, type RequestSubject } from './subjects.js';
 
 const log = createLogger('bus');
 const FAILED = 'Parley-Failed';
@@ -74,6 +74,25 @@ export class Bus {
       callback: (error, msg) => {
         if (error) return;
         void answer(subject, handler, msg);
+      },
+    });
+  }
+
+  /** Tells every process that listens. At most once. */
+  broadcast<T>({ subject, codec }: BroadcastSubject<T>, value: T): void {
+    this.connection.publish(subject, codec.encode(value).finish());
+  }
+
+  /** Hears what is broadcast while it is connected. */
+  onBroadcast<T>({ subject, codec }: BroadcastSubject<T>, callback: (value: T) => void): LiveSubscription {
+    return this.connection.subscribe(subject, {
+      callback: (error, msg) => {
+        if (error) return;
+        try {
+          callback(codec.decode(msg.data));
+        } catch (failure) {
+          log.error({ err: failure, subject }, 'broadcast could not be handled');
+        }
       },
     });
   }

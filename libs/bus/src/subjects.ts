@@ -1,4 +1,4 @@
-import { auth, events, message, system, user } from '@parley/contracts';
+import { auth, events, message, revocation, system, user } from '@parley/contracts';
 
 /** A message type of the generated contracts. */
 export interface Codec<T> {
@@ -12,6 +12,11 @@ export interface RequestSubject<Q, A> {
   readonly queue: string;
   readonly request: Codec<Q>;
   readonly answer: Codec<A>;
+}
+
+export interface BroadcastSubject<T> {
+  readonly subject: string;
+  readonly codec: Codec<T>;
 }
 
 export interface EventSubject<T> {
@@ -32,11 +37,26 @@ export const requests = {
   openSessions: request('rpc.user.open_sessions', 'user', user.OpenSessionsRequest, user.OpenSessionsResponse),
   closeSessions: request('rpc.user.close_sessions', 'user', user.CloseSessions, user.CloseSessions),
   resolveUsers: request('rpc.user.resolve', 'user', user.ResolveUsersRequest, user.ResolveUsersResponse),
+  userEpochs: request('rpc.user.epochs', 'user', revocation.EpochsRequest, revocation.EpochsResponse),
+  userRevocations: request(
+    'rpc.user.revocations',
+    'user',
+    revocation.RecentRevocationsRequest,
+    revocation.RecentRevocationsResponse,
+  ),
   send: request('rpc.message.send', 'message', message.SendBatchRequest, message.SendBatchResponse),
   appendSystem: request('rpc.message.append_system', 'message', system.AppendSystemRequest, system.AppendSystemResponse),
   unread: request('rpc.message.unread', 'message', message.UnreadRequest, message.UnreadResponse),
   pull: request('rpc.message.pull', 'message', message.PullRequest, message.PullResponse),
   moveCursors: request('rpc.message.move_cursors', 'message', message.MoveCursorsRequest, message.MoveCursorsResponse),
+} as const;
+
+/**
+ * To every process that listens, at most once: what it keeps in memory is no longer true. Whoever listens must also have
+ * another way to learn of it.
+ */
+export const broadcasts = {
+  revoked: { subject: 'ctl.revoked', codec: revocation.Revocations } as BroadcastSubject<revocation.Revocations>,
 } as const;
 
 /** Live delivery and kicks to the gateways that hold sessions of the user. Core NATS: at most once, never the truth. */

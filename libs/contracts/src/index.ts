@@ -4,6 +4,7 @@ export * as user from './generated/parley/user/v1/user.js';
 export * as message from './generated/parley/message/v1/message.js';
 export * as system from './generated/parley/message/v1/system.js';
 export * as live from './generated/parley/live/v1/live.js';
+export * as revocation from './generated/parley/revocation/v1/revocation.js';
 export * as events from './generated/events/v1/events.js';
 export type { Tenant } from './generated/parley/tenant/v1/tenant.js';
 export * as adminAccess from './generated/parley/auth/v1/admin_access.js';

@@ -2,8 +2,8 @@ import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import { DomainError } from '@parley/errors';
+import { EpochDirectory } from '@parley/revocation';
 import type { VerifiedToken } from '@parley/tokens';
-import { USER_CLIENT, type UserClient } from '../clients.js';
 import { CALL, type CallRequest, type Query } from '../http/call.js';
 import { OPERATION, type Operation } from '../http/operation.js';
 import { checkAccess } from './access.rules.js';
@@ -19,7 +19,7 @@ export class AccessGuard extends AuthGuard([APP_TOKEN, USER_TOKEN]) {
   constructor(
     private readonly reflector: Reflector,
     @Inject(AppDirectory) private readonly apps: AppDirectory,
-    @Inject(USER_CLIENT) private readonly users: Pick<UserClient, 'getUser'>,
+    @Inject(EpochDirectory) private readonly epochs: EpochDirectory,
   ) {
     super();
   }
@@ -68,14 +68,9 @@ export class AccessGuard extends AuthGuard([APP_TOKEN, USER_TOKEN]) {
     }
   }
 
-  /** A user's token is void when the user is gone or his password has changed since. @throws DomainError unauthorized */
-  private async checkAlive({ tenant, username, userId, tokenEpoch }: VerifiedToken): Promise<void> {
-    const contractTenant = { appId: tenant.appId, appUuid: tenant.appUuid, org: tenant.org, app: tenant.app };
-    const owner = await this.users.getUser({ tenant: contractTenant, username: username! }).catch((error: unknown) => {
-      if (error instanceof DomainError && error.code === 'user_not_found') return undefined;
-      throw error;
-    });
-    const alive = owner?.userId === userId && owner?.tokenEpoch === tokenEpoch && owner?.activated;
+  /** A user's token is void when the user is gone or his epoch has grown since. @throws DomainError unauthorized */
+  private async checkAlive({ tenant, userId, tokenEpoch }: VerifiedToken): Promise<void> {
+    const alive = await this.epochs.isCurrent({ appId: tenant.appId, userId: userId! }, tokenEpoch!);
     if (!alive) throw new DomainError('unauthorized');
   }
 }

@@ -41,19 +41,25 @@ export class LiveRouter {
     if (visible.length > 0) this.#push(session, identity, first.peer, visible);
   }
 
-  /** The notice goes before the close: without it the client would come back at once. */
   #kick(session: Session, kick: live.Kick): void {
     const { identity } = session;
-    if (!identity || session.state === 'ended') return;
+    if (!identity) return;
     if (kick.resource !== '' && kick.resource !== identity.resource) return;
-    if (kick.exceptSessionId !== '' && kick.exceptSessionId === identity.sessionId) return;
+    if (kick.sessionId !== '' && kick.sessionId !== identity.sessionId) return;
+    this.end(session, kick);
+  }
+
+  /** Ends a session. The notice goes before the close: without it the client would come back at once. */
+  end(session: Session, { operation, reason }: Pick<live.Kick, 'operation' | 'reason'>): void {
+    const { identity } = session;
+    if (!identity || session.state === 'ended') return;
     const self = queueJid(`${identity.tenant.org}#${identity.tenant.app}`, identity.username);
     const id = this.#ids.next();
     const body = encodeMetaBody({
       from: self,
       to: self,
       ns: NameSpace.STATISTIC,
-      payload: encodeStatisticsMetaBody(kick.operation, kick.reason),
+      payload: encodeStatisticsMetaBody(operation, reason),
       ext: [],
     });
     if (session.ready) this.#push(session, identity, identity.username, [completeMeta(id, BigInt(idToMilliseconds(id)), body)]);

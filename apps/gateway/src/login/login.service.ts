@@ -79,6 +79,7 @@ export class LoginService {
       username: login.username,
       resource: login.resource,
       sessionId: `${this.#gatewayId}:${++this.#count}`,
+      tokenEpoch: token.tokenEpoch ?? 0,
     };
     // Before the question, so that nothing published after the answer is missed: a message, or a kick by another login.
     session.identity = identity;
@@ -87,7 +88,7 @@ export class LoginService {
       tenant: tenantOf(identity),
       userId: identity.userId,
       username: identity.username,
-      tokenEpoch: token.tokenEpoch ?? 0,
+      tokenEpoch: identity.tokenEpoch,
       resource: identity.resource,
       platform: login.platform,
       deviceUuid: login.deviceUuid,

@@ -38,6 +38,19 @@ export class SessionRegistry {
     user.sessions.add(session);
   }
 
+  /** A user's sessions on this gateway. */
+  of(user: { appId: number; userId: bigint }): readonly Session[] {
+    return [...(this.#users.get(`${user.appId} ${user.userId}`)?.sessions ?? [])];
+  }
+
+  /** Everybody who has a session on this gateway. */
+  users(): { appId: number; userId: bigint }[] {
+    return [...this.#users.keys()].map((key) => {
+      const [appId, userId] = key.split(' ') as [string, string];
+      return { appId: Number(appId), userId: BigInt(userId) };
+    });
+  }
+
   remove(session: Session, identity: Identity): void {
     const key = userKey(identity);
     const user = this.#users.get(key);

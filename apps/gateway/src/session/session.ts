@@ -21,6 +21,8 @@ export interface Identity {
   readonly username: string;
   readonly resource: string;
   readonly sessionId: string;
+  /** Epoch of the token that the session was opened with. */
+  readonly tokenEpoch: number;
 }
 
 export type SessionState = 'new' | 'loggingIn' | 'ready' | 'ended';

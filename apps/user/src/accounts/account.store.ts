@@ -47,13 +47,4 @@ export class AccountStore {
       take: limit,
     });
   }
-
-  /** Sets a new password and voids earlier tokens. Undefined when the user is gone. */
-  async setPassword(tenant: TenantRef, userId: bigint, passwordHash: string): Promise<AppUser | undefined> {
-    const [row] = await this.prisma.appUser.updateManyAndReturn({
-      where: { appId: tenant.appId, userId },
-      data: { passwordHash, tokenEpoch: { increment: 1 }, modifiedAt: new Date() },
-    });
-    return row;
-  }
 }

@@ -7,8 +7,8 @@ import { createLogger } from '@parley/telemetry';
 import { AccountStore } from '../accounts/account.store.js';
 import { toUser } from '../accounts/user.view.js';
 import { encodeCursor, pageSize } from '../listing/cursor.js';
-import { Kicks } from '../sessions/kicks.js';
 import { ResolvingService } from '../resolving/resolving.service.js';
+import { RevocationService } from '../revocation/revocation.service.js';
 import { DeletionStore } from './deletion.store.js';
 
 const log = createLogger('user');
@@ -20,7 +20,7 @@ export class DeletionService {
     private readonly accounts: AccountStore,
     private readonly store: DeletionStore,
     private readonly bus: Bus,
-    private readonly kicks: Kicks,
+    private readonly revocation: RevocationService,
     private readonly resolving: ResolvingService,
   ) {}
 
@@ -48,10 +48,8 @@ export class DeletionService {
   private async remove(tenant: TenantRef, userIds: readonly bigint[]): Promise<user.User[]> {
     if (userIds.length === 0) return [];
     const rows = await this.store.delete(tenant, userIds);
-    for (const row of rows) {
-      this.resolving.forget(row.appId, row.username);
-      this.kicks.userRemoved(row.appId, row.userId);
-    }
+    for (const row of rows) this.resolving.forget(row.appId, row.username);
+    this.revocation.announceGone(rows);
     const announced = await Promise.allSettled(rows.map((row) => this.announce(row)));
     const failed = announced.filter((result) => result.status === 'rejected');
     if (failed.length > 0) log.warn({ err: failed[0]!.reason, count: failed.length }, 'UserDeleted will be told later');

@@ -1,11 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantRef } from '@parley/kernel';
 import { type AppUser, type Departure, PrismaClient } from '../generated/client.js';
+import { RevocationStore } from '../revocation/revocation.store.js';
 
 /** Removes users, and keeps a note of each until its event has been taken. */
 @Injectable()
 export class DeletionStore {
-  constructor(private readonly prisma: PrismaClient) {}
+  constructor(
+    private readonly prisma: PrismaClient,
+    private readonly revocations: RevocationStore,
+  ) {}
 
   /** Deletes those of the users that still exist, with their devices, and answers them, oldest first. */
   async delete(tenant: TenantRef, userIds: readonly bigint[]): Promise<AppUser[]> {
@@ -20,6 +24,7 @@ export class DeletionStore {
       await tx.departure.createMany({
         data: rows.map(({ appId, userId, username }) => ({ appId, userId, username })),
       });
+      await this.revocations.noteGone(tx, rows);
       return rows;
     });
   }

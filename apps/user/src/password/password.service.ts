@@ -6,7 +6,7 @@ import { SecretHasher } from '@parley/tokens';
 import { AccountStore } from '../accounts/account.store.js';
 import { toUser } from '../accounts/user.view.js';
 import { isTooLongPassword } from '../registration/registration.rules.js';
-import { Kicks } from '../sessions/kicks.js';
+import { RevocationService } from '../revocation/revocation.service.js';
 
 /** Changes and checks passwords. */
 @Injectable()
@@ -14,7 +14,7 @@ export class PasswordService {
   constructor(
     private readonly accounts: AccountStore,
     private readonly hasher: SecretHasher,
-    private readonly kicks: Kicks,
+    private readonly revocation: RevocationService,
   ) {}
 
   /**
@@ -25,9 +25,10 @@ export class PasswordService {
     if (newPassword === '') throw new DomainError('new_password_required');
     if (isTooLongPassword(newPassword)) throw new DomainError('password_too_long');
     const row = await this.accounts.find(tenant, name);
-    const changed = row && (await this.accounts.setPassword(tenant, row.userId, await this.hasher.hash(newPassword)));
+    if (!row) throw new DomainError('entity_user_not_found');
+    const passwordHash = await this.hasher.hash(newPassword);
+    const changed = await this.revocation.revoke(tenant, row.userId, 'passwordChanged', { passwordHash });
     if (!changed) throw new DomainError('entity_user_not_found');
-    this.kicks.passwordChanged(tenant.appId, changed.userId);
   }
 
   /** @throws DomainError token_user_not_found, invalid_password (also for a user without one), user_not_activated */

@@ -6,6 +6,7 @@ import { Pool } from 'pg';
 export interface Displacement {
   ord: number;
   resource: string;
+  sessionId: string;
 }
 
 /** Devices, on the path of every login: one round trip for a batch, plain `pg`, prepared once per connection. */
@@ -18,9 +19,9 @@ export class SessionStore {
     logins: readonly user.OpenSession[],
     devicesPerPlatform: number,
   ): Promise<{ verdicts: number[]; displacements: Displacement[] }> {
-    const { rows } = await this.pool.query<{ ord: number; verdict: number; displaced: string | null }>({
-      name: 'open_sessions',
-      text: 'SELECT ord, verdict, displaced FROM open_sessions($1::int[], $2::bigint[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9)',
+    const { rows } = await this.pool.query<{ ord: number; verdict: number; displaced: string | null; displaced_session: string }>({
+      name: 'open_sessions_2',
+      text: 'SELECT ord, verdict, displaced, displaced_session FROM open_sessions($1::int[], $2::bigint[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9)',
       values: [
         logins.map((login) => login.tenant?.appId ?? 0),
         logins.map((login) => String(login.userId)),
@@ -37,7 +38,7 @@ export class SessionStore {
     const displacements: Displacement[] = [];
     for (const row of rows) {
       if (row.displaced === null) verdicts[row.ord - 1] = row.verdict;
-      else displacements.push({ ord: row.ord - 1, resource: row.displaced });
+      else displacements.push({ ord: row.ord - 1, resource: row.displaced, sessionId: row.displaced_session });
     }
     return { verdicts, displacements };
   }

@@ -3,6 +3,7 @@ import type { user } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
 import type { TenantRef } from '@parley/kernel';
 import { AccountStore } from '../accounts/account.store.js';
+import { RevocationService } from '../revocation/revocation.service.js';
 import { USER_CONFIG } from '../user.tokens.js';
 import type { UserConfig } from '../config.js';
 import { kicksOf } from './displacement.rules.js';
@@ -16,6 +17,7 @@ export class SessionsService {
     private readonly store: SessionStore,
     private readonly accounts: AccountStore,
     private readonly kicks: Kicks,
+    private readonly revocation: RevocationService,
     @Inject(USER_CONFIG) private readonly config: UserConfig,
   ) {}
 
@@ -23,7 +25,7 @@ export class SessionsService {
   async open(request: user.OpenSessionsRequest): Promise<user.OpenSessionsResponse> {
     if (request.sessions.length === 0) return { decisions: [] };
     const { verdicts, displacements } = await this.store.open(request.sessions, this.config.devicesPerPlatform);
-    for (const kicked of kicksOf(request.sessions, verdicts, displacements)) this.kicks.displaced(kicked);
+    for (const kicked of kicksOf(request.sessions, displacements)) this.kicks.displaced(kicked);
     return { decisions: verdicts.map((verdict) => ({ verdict })) };
   }
 
@@ -34,13 +36,14 @@ export class SessionsService {
   }
 
   /**
-   * Ends one session, or all of the user's when the resource is empty.
+   * Ends the session of one device; or, when the resource is empty, all sessions and tokens of the user.
    * @throws DomainError user_not_found
    */
   async disconnect(tenant: TenantRef, name: string, resource: string): Promise<user.DisconnectResponse> {
     const row = await this.accounts.find(tenant, name);
     if (!row) throw new DomainError('user_not_found', { username: name });
-    this.kicks.byAdministrator(tenant.appId, row.userId, resource);
+    if (resource === '') await this.revocation.revoke(tenant, row.userId, 'loggedOut');
+    else this.kicks.byAdministrator(tenant.appId, row.userId, resource);
     return { result: true };
   }
 }

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { Bus, broadcasts } from '@parley/bus';
+import type { revocation } from '@parley/contracts';
+import type { TenantRef } from '@parley/kernel';
+import { createLogger } from '@parley/telemetry';
+import type { AppUser } from '../generated/client.js';
+import { GONE_EPOCH, type RevocationCause, revocationCauses } from './revocation.causes.js';
+import { type AccountChange, RevocationStore } from './revocation.store.js';
+
+const log = createLogger('user');
+
+/**
+ * Ends all tokens and sessions of a user: his epoch grows in the store, then every edge is told. An edge that misses the
+ * message reads of it within a few seconds.
+ */
+@Injectable()
+export class RevocationService {
+  constructor(
+    private readonly store: RevocationStore,
+    private readonly bus: Bus,
+  ) {}
+
+  /**
+   * Voids every token that the user has so far and ends his sessions, with the notice of that cause.
+   * @param change what else becomes of the account, in the same transaction (`{ activated: false }`)
+   * @returns the changed row; undefined when the user is gone
+   */
+  async revoke(tenant: TenantRef, userId: bigint, cause: RevocationCause, change: AccountChange = {}): Promise<AppUser | undefined> {
+    const row = await this.store.revoke(tenant, userId, cause, change);
+    if (row) this.tell([{ appId: row.appId, userId, epoch: row.tokenEpoch, ...revocationCauses[cause] }]);
+    return row;
+  }
+
+  /** Tells of users whose deletion is committed, and was noted in that transaction by the store. */
+  announceGone(users: readonly Pick<AppUser, 'appId' | 'userId'>[]): void {
+    this.tell(users.map(({ appId, userId }) => ({ appId, userId, epoch: GONE_EPOCH, ...revocationCauses.removed })));
+  }
+
+  /** For edges that may have missed a message. */
+  async recent(request: revocation.RecentRevocationsRequest): Promise<revocation.RecentRevocationsResponse> {
+    const { revocations, cursor, complete } = await this.store.recent(Number(request.cursor));
+    return { revocations, cursor: BigInt(cursor), complete };
+  }
+
+  async epochs(request: revocation.EpochsRequest): Promise<revocation.EpochsResponse> {
+    return { epochs: await this.store.epochs(request.holders) };
+  }
+
+  private tell(revocations: revocation.Revocation[]): void {
+    if (revocations.length === 0) return;
+    try {
+      this.bus.broadcast(broadcasts.revoked, { revocations });
+    } catch (error) {
+      log.warn({ err: error }, 'revocations will be read by the edges');
+    }
+  }
+}
