@@ -3,7 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
 import { Bus, requests } from '@parley/bus';
 import { auth, user } from '@parley/contracts';
-import { EpochDirectory, RevocationFeed } from '@parley/revocation';
+import { EpochDirectory, refreshKeysOnChange, RevocationFeed } from '@parley/revocation';
 import { rpcClient } from '@parley/rpc';
 import { TokenVerifier } from '@parley/tokens';
 import { AccessGuard } from './access/access.guard.js';
@@ -14,6 +14,7 @@ import { API_CONFIG, type ApiServiceConfig } from './config.js';
 import { HealthController } from './health/health.controller.js';
 import { EnvelopeInterceptor } from './http/envelope.interceptor.js';
 import { ErrorFilter } from './http/error.filter.js';
+import { JwksController } from './jwks/jwks.controller.js';
 import { MessageController } from './message/message.controller.js';
 import { SendService } from './message/send.service.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
@@ -34,6 +35,7 @@ export class ApiModule {
       controllers: [
         HealthController,
         OpenApiController,
+        JwksController,
         TokenController,
         UserController,
         SessionController,
@@ -50,7 +52,15 @@ export class ApiModule {
           useFactory: (client: AuthClient) =>
             new TokenVerifier(async () => (await client.getVerificationKeys({})).jwksJson, { recentTokens: RECENT_TOKENS }),
         },
-        { provide: RevocationFeed, inject: [Bus], useFactory: (bus: Bus) => new RevocationFeed(bus, [requests.userRevocations]) },
+        {
+          provide: RevocationFeed,
+          inject: [Bus, TokenVerifier],
+          useFactory: (bus: Bus, verifier: TokenVerifier) => {
+            const feed = new RevocationFeed(bus, [requests.userRevocations, requests.appRevocations]);
+            refreshKeysOnChange(feed, verifier);
+            return feed;
+          },
+        },
         {
           provide: EpochDirectory,
           inject: [Bus, RevocationFeed],

@@ -54,7 +54,7 @@ export interface ApiUnderTest {
   readonly auth: Record<string, Stub>;
   readonly users: Record<string, Stub>;
   readonly bus: { request: Stub };
-  /** Present epochs by user id. */
+  /** Present epochs by user id; 0 = of any app. */
   readonly epochs: Map<bigint, number>;
   /** Every route that Fastify serves: "GET /:org/:app/users". */
   readonly routes: readonly string[];
@@ -84,7 +84,7 @@ export async function apiUnderTest(): Promise<ApiUnderTest> {
     },
     waitUntilReady: async () => undefined,
   };
-  const epochs = new Map([[alice.userId, alice.tokenEpoch]]);
+  const epochs = new Map([[alice.userId, alice.tokenEpoch], [0n, 0]]);
   const bus = {
     request: (async (_subject: never, asked?: { holders?: { userId: bigint }[] }) =>
       asked?.holders ? { epochs: asked.holders.map(({ userId }) => epochs.get(userId) ?? -1) } : {}) as Stub,

@@ -10,6 +10,9 @@ import type { ServiceConfig } from './config.js';
 import { PrismaClient } from './generated/client.js';
 import { KeyStore } from './keys/key.store.js';
 import { KeysService } from './keys/keys.service.js';
+import { KeysRpc } from './keys/keys.rpc.js';
+import { AppRevocationService } from './revocation/app-revocation.service.js';
+import { SecretBox } from './sealing/secret.box.js';
 import { ClientSecretChecker } from './tokens/client-secret.checker.js';
 import { TokensService } from './tokens/tokens.service.js';
 
@@ -29,16 +32,19 @@ export class AuthModule {
         { provide: Bus, useValue: bus },
         { provide: PrismaClient, useValue: new PrismaClient({ adapter }) },
         { provide: SecretHasher, useValue: new SecretHasher({ concurrency: config.auth.hashConcurrency }) },
+        { provide: SecretBox, useValue: new SecretBox(config.auth.keyEncryptionKeys) },
         // stores
         AppStore,
         KeyStore,
         // behaviours
         AppsService,
         KeysService,
+        AppRevocationService,
         ClientSecretChecker,
         TokensService,
         // doors
         AuthRpc,
+        KeysRpc,
       ],
     };
   }

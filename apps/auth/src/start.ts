@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { Bus, requests } from '@parley/bus';
-import { auth, user } from '@parley/contracts';
+import { auth, keys as keysContract, user } from '@parley/contracts';
 import { migrate } from '@parley/db';
 import { rpcClient, type RunningService, startHealthServer, startRpcServer } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
@@ -11,7 +11,9 @@ import { AuthModule, SCHEMA } from './auth.module.js';
 import { AuthRpc } from './auth.rpc.js';
 import type { ServiceConfig } from './config.js';
 import { PrismaClient } from './generated/client.js';
+import { KeysRpc } from './keys/keys.rpc.js';
 import { KeysService } from './keys/keys.service.js';
+import { AppRevocationService } from './revocation/app-revocation.service.js';
 
 export { authConfig, loadServiceConfig, type ServiceConfig } from './config.js';
 
@@ -24,15 +26,32 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
   const users = rpcClient(user.UserServiceClient, config.addresses.userRpc);
   const bus = await Bus.connect({ url: config.infrastructure.natsUrl, name: 'auth' });
   const context = await NestFactory.createApplicationContext(AuthModule.with(config, users, bus), { logger: false, abortOnError: false });
-  await context.get(KeysService).load();
+  const keys = context.get(KeysService);
+  try {
+    await keys.load();
+  } catch (error) {
+    // Most likely the key encryption key is missing: nothing else is wrong, so nothing else is left open.
+    await bus.close();
+    users.close();
+    await context.close();
+    throw error;
+  }
 
   const prisma = context.get(PrismaClient);
   const rpc = await startRpcServer({
     address: config.auth.listen ?? config.addresses.authRpc,
-    services: [[auth.AuthServiceService, context.get(AuthRpc).methods()]],
+    services: [
+      [auth.AuthServiceService, context.get(AuthRpc).methods()],
+      [keysContract.KeyServiceService, context.get(KeysRpc).methods()],
+    ],
   });
   const apps = context.get(AppsService);
-  const served = [bus.serve(requests.appSettings, (request) => apps.settings(request))];
+  const revocation = context.get(AppRevocationService);
+  const served = [
+    bus.serve(requests.appSettings, (request) => apps.settings(request)),
+    bus.serve(requests.appEpochs, (request) => revocation.epochs(request)),
+    bus.serve(requests.appRevocations, (request) => revocation.recent(request)),
+  ];
   const health =
     config.auth.healthPort === 0
       ? undefined
@@ -50,6 +69,7 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
     await health?.close();
     for (const subscription of served) subscription.unsubscribe();
     await rpc.stop();
+    await keys.stop();
     await bus.close();
     users.close();
     await prisma.$disconnect();

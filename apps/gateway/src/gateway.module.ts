@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { Bus, requests } from '@parley/bus';
 import { auth } from '@parley/contracts';
-import { RevocationFeed } from '@parley/revocation';
+import { refreshKeysOnChange, RevocationFeed } from '@parley/revocation';
 import { rpcClient } from '@parley/rpc';
 import { TokenVerifier } from '@parley/tokens';
 import type { GatewayServiceConfig } from './config.js';
@@ -58,12 +58,15 @@ export class GatewayModule {
           registry.onLive((sessions, envelope) => router.route(sessions, envelope));
           return router;
         }),
-        provide(RevocationFeed, [Bus], (bus: Bus) => new RevocationFeed(bus, [requests.userRevocations])),
+        provide(RevocationFeed, [Bus], (bus: Bus) => new RevocationFeed(bus, [requests.userRevocations, requests.appRevocations])),
         provide(
           RevokedSessions,
-          [Bus, SessionRegistry, LiveRouter, RevocationFeed],
-          (bus: Bus, registry: SessionRegistry, router: LiveRouter, feed: RevocationFeed) =>
-            new RevokedSessions(bus, registry, router, feed),
+          [Bus, SessionRegistry, LiveRouter, RevocationFeed, TokenVerifier],
+          (bus: Bus, registry: SessionRegistry, router: LiveRouter, feed: RevocationFeed, verifier: TokenVerifier) => {
+            const revoked = new RevokedSessions(bus, registry, router, feed);
+            refreshKeysOnChange(feed, verifier, () => revoked.endUntrusted((keyId) => verifier.trusts(keyId)));
+            return revoked;
+          },
         ),
         provide(
           FrameRouter,

@@ -34,6 +34,13 @@ function request<Q, A>(subject: string, queue: string, q: Codec<Q>, a: Codec<A>)
  */
 export const requests = {
   appSettings: request('rpc.auth.app_settings', 'auth', auth.AppStateRequest, auth.AppStateResponse),
+  appEpochs: request('rpc.auth.epochs', 'auth', revocation.EpochsRequest, revocation.EpochsResponse),
+  appRevocations: request(
+    'rpc.auth.revocations',
+    'auth',
+    revocation.RecentRevocationsRequest,
+    revocation.RecentRevocationsResponse,
+  ),
   openSessions: request('rpc.user.open_sessions', 'user', user.OpenSessionsRequest, user.OpenSessionsResponse),
   closeSessions: request('rpc.user.close_sessions', 'user', user.CloseSessions, user.CloseSessions),
   resolveUsers: request('rpc.user.resolve', 'user', user.ResolveUsersRequest, user.ResolveUsersResponse),

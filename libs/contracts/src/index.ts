@@ -10,3 +10,4 @@ export type { Tenant } from './generated/parley/tenant/v1/tenant.js';
 export * as adminAccess from './generated/parley/auth/v1/admin_access.js';
 export * as organisations from './generated/parley/auth/v1/organisations.js';
 export * as appAdmin from './generated/parley/auth/v1/app_admin.js';
+export * as keys from './generated/parley/auth/v1/keys.js';

@@ -8,6 +8,7 @@ const REMEMBERED = 200_000;
 
 export interface Holder {
   appId: number;
+  /** 0 = the app itself. */
   userId: bigint;
 }
 
@@ -17,10 +18,12 @@ export interface Holder {
  */
 export class EpochDirectory {
   readonly #epochs = new LRUCache<string, number>({ max: REMEMBERED, ttl: BELIEVED_MS });
-  readonly #questions: RequestBatcher<Holder, number>;
+  readonly #users: RequestBatcher<Holder, number>;
+  readonly #apps: RequestBatcher<Holder, number>;
 
   constructor(bus: Pick<Bus, 'request'>, feed: Pick<RevocationFeed, 'listen'>) {
-    this.#questions = new RequestBatcher(async (holders) => (await bus.request(requests.userEpochs, { holders })).epochs);
+    this.#users = new RequestBatcher(async (holders) => (await bus.request(requests.userEpochs, { holders })).epochs);
+    this.#apps = new RequestBatcher(async (holders) => (await bus.request(requests.appEpochs, { holders })).epochs);
     feed.listen({
       // Also for those not seen yet: an answer that is under way may have been read before it.
       revoked: ({ appId, userId, epoch }) => this.#learn(keyOf({ appId, userId }), epoch),
@@ -34,7 +37,7 @@ export class EpochDirectory {
     const known = this.#epochs.get(key);
     // A token that is ahead of what is known is asked about: it may have been issued since.
     if (known !== undefined && known >= tokenEpoch) return known === tokenEpoch;
-    this.#learn(key, await this.#questions.ask(holder));
+    this.#learn(key, await (holder.userId === 0n ? this.#apps : this.#users).ask(holder));
     return this.#epochs.get(key) === tokenEpoch;
   }
 

@@ -1,2 +1,3 @@
 export { RevocationFeed, type RevocationListener } from './revocation.feed.js';
 export { EpochDirectory, type Holder } from './epoch.directory.js';
+export { refreshKeysOnChange } from './key.refresh.js';

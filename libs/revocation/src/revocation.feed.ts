@@ -15,6 +15,8 @@ export interface RevocationListener {
   revoked(one: revocation.Revocation): void;
   /** The log does not go back to what was read last: everything that is remembered may be wrong. */
   gap(): void;
+  /** The set of keys that verify is not what it was. */
+  keysChanged?(): void;
 }
 
 /** Tells the parts of an edge of revocations: at once by broadcast, and what a broadcast lost, from the services' logs. */
@@ -36,7 +38,10 @@ export class RevocationFeed {
   }
 
   start(): void {
-    this.#subscription = this.bus.onBroadcast(broadcasts.revoked, ({ revocations }) => this.#tell(revocations));
+    this.#subscription = this.bus.onBroadcast(broadcasts.revoked, ({ revocations, keysChanged }) => {
+      this.#tell(revocations);
+      if (keysChanged) this.#keysChanged();
+    });
     this.#timer = setInterval(() => void this.read(), READ_EVERY_MS);
     this.#timer.unref();
     void this.read();
@@ -54,9 +59,14 @@ export class RevocationFeed {
         const answer = await reader.read();
         if (!answer) return;
         this.#tell(answer.revocations);
+        if (answer.keysChanged) this.#keysChanged();
         if (!answer.complete) for (const listener of this.#listeners) listener.gap();
       }),
     );
+  }
+
+  #keysChanged(): void {
+    for (const listener of this.#listeners) listener.keysChanged?.();
   }
 
   #tell(revocations: readonly revocation.Revocation[]): void {
@@ -66,6 +76,7 @@ export class RevocationFeed {
 
 class LogReader {
   #cursor = 0n;
+  #keysVersion = '';
   #reading = false;
   #failing = false;
 
@@ -74,14 +85,16 @@ class LogReader {
     private readonly source: RevocationLog,
   ) {}
 
-  async read(): Promise<revocation.RecentRevocationsResponse | undefined> {
+  async read(): Promise<(revocation.RecentRevocationsResponse & { keysChanged: boolean }) | undefined> {
     if (this.#reading) return undefined;
     this.#reading = true;
     try {
       const answer = await this.bus.request(this.source, { cursor: this.#cursor });
       this.#cursor = answer.cursor;
+      const keysChanged = answer.keysVersion !== '' && (this.#failing || (this.#keysVersion !== '' && answer.keysVersion !== this.#keysVersion));
       this.#failing = false;
-      return answer;
+      this.#keysVersion = answer.keysVersion;
+      return { ...answer, keysChanged };
     } catch (error) {
       if (!this.#failing) log.warn({ err: error, log: this.source.subject }, 'revocations cannot be read for now');
       this.#failing = true;

@@ -1,19 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { BusError, requests } from '@parley/bus';
 import type { revocation } from '@parley/contracts';
-import { EpochDirectory, RevocationFeed } from './index.js';
+import { EpochDirectory, refreshKeysOnChange, RevocationFeed } from './index.js';
 
 const alice = { appId: 7, userId: 41n };
 const revoked = (epoch: number): revocation.Revocation => ({ ...alice, epoch, operation: 3, reason: 'password changed' });
 
 /** A user service and a broadcast that can fail. */
 function platform() {
-  const state = { epoch: 3, asked: 0, log: [] as revocation.Revocation[], complete: true, away: false };
+  const state = { epoch: 3, asked: 0, log: [] as revocation.Revocation[], complete: true, away: false, keys: 'one' };
   let hear: (value: revocation.Revocations) => void = () => undefined;
   const bus = {
     request: async (subject: { subject: string }, question: { holders?: unknown[] }) => {
       if (state.away) throw new BusError('unavailable', subject.subject);
-      if (!question.holders) return { revocations: state.log, cursor: 1n, complete: state.complete };
+      if (!question.holders) return { revocations: state.log, cursor: 1n, complete: state.complete, keysVersion: state.keys };
       state.asked++;
       return { epochs: question.holders.map(() => state.epoch) };
     },
@@ -25,7 +25,7 @@ function platform() {
   const feed = new RevocationFeed(bus, [requests.userRevocations]);
   const epochs = new EpochDirectory(bus, feed);
   feed.start();
-  return { state, feed, epochs, broadcast: (one: revocation.Revocation) => hear({ revocations: [one] }), end: () => feed.stop() };
+  return { state, feed, epochs, broadcast: (one: revocation.Revocation) => hear({ revocations: [one], keysChanged: false }), end: () => feed.stop() };
 }
 
 describe('an edge', () => {
@@ -91,6 +91,36 @@ describe('an edge', () => {
     await feed.read();
     expect(await epochs.isCurrent(alice, 3)).toBe(true);
     await expect(epochs.isCurrent({ appId: 7, userId: 42n }, 3)).rejects.toThrow(BusError);
+    end();
+  });
+});
+
+describe('the keys that verify', () => {
+  it('are fetched anew when the log shows that they changed, and again until that succeeds', async () => {
+    const { feed, state, end } = platform();
+    let tries = 0;
+    const refreshed = new Promise<void>((resolve) => {
+      const verifier = { refresh: async () => (++tries === 1 ? Promise.reject(new Error('away')) : undefined) };
+      refreshKeysOnChange(feed, verifier, resolve, 1);
+    });
+    await feed.read();
+    expect(tries).toBe(0);
+    state.keys = 'two';
+    await feed.read();
+    await refreshed;
+    expect(tries).toBe(2);
+    end();
+  });
+
+  it('are fetched anew when auth could not be asked for a while: nobody knows what happened meanwhile', async () => {
+    const { feed, state, end } = platform();
+    await feed.read();
+    const refreshed = new Promise<void>((resolve) => refreshKeysOnChange(feed, { refresh: async () => resolve() }));
+    state.away = true;
+    await feed.read();
+    state.away = false;
+    await feed.read();
+    await refreshed;
     end();
   });
 });

@@ -19,7 +19,7 @@ export interface TokenClaims {
   /** User tokens only. */
   userId?: bigint;
   username?: string;
-  /** User tokens only: the user's epoch at issue; the token dies when the user's epoch grows. */
+  /** The user's epoch at issue, or the app's: the token dies when it grows. */
   tokenEpoch?: number;
   /** Seconds until it expires; 0 = never. */
   ttlSeconds: number;
@@ -29,10 +29,12 @@ export interface TokenClaims {
 export interface VerifiedToken {
   readonly kind: 'app' | 'user';
   readonly tenant: TenantRef;
-  /** The three of a user token. */
+  /** The two of a user token. */
   readonly userId?: bigint;
   readonly username?: string;
-  readonly tokenEpoch?: number;
+  readonly tokenEpoch: number;
+  /** Which key signed it; absent when somebody else made the token and auth vouches for it. */
+  readonly keyId?: string;
   /** Milliseconds since 1970; Infinity = never expires. */
   readonly expiresAtMs: number;
 }

@@ -54,8 +54,9 @@ export function parsePayload(payload: Buffer): VerifiedToken {
   if (exp !== undefined && !Number.isSafeInteger(exp)) throw corrupt();
   const tenant = tenantFromAuthentication({ appId: aid as number, appUuid: auid, org, app });
   const expiresAtMs = exp === undefined ? Infinity : (exp as number) * 1000;
-  if (kind === 'app') return { kind, tenant, expiresAtMs };
   const { sub, uid, ep } = claims;
+  // App tokens of earlier versions carry no epoch: they are of the first.
+  if (kind === 'app' && (ep === undefined || Number.isSafeInteger(ep))) return { kind, tenant, tokenEpoch: (ep as number | undefined) ?? 0, expiresAtMs };
   if (kind !== 'user' || typeof sub !== 'string' || sub === '') throw corrupt();
   if (typeof uid !== 'string' || !USER_ID.test(uid) || !Number.isSafeInteger(ep)) throw corrupt();
   return { kind, tenant, userId: BigInt(uid), username: sub, tokenEpoch: ep as number, expiresAtMs };

@@ -53,8 +53,8 @@ export class TokenSigner {
     if (claims.kind === 'user') {
       wire.sub = claims.username!;
       wire.uid = String(claims.userId!);
-      wire.ep = claims.tokenEpoch ?? 0;
     }
+    wire.ep = claims.tokenEpoch ?? 0;
     if (claims.ttlSeconds > 0) wire.exp = Math.floor(this.#now() / 1000) + claims.ttlSeconds;
     return this.#signed({ ...wire });
   }

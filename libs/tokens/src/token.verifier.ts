@@ -55,20 +55,32 @@ export class TokenVerifier {
    * @throws DomainError as `verify`, and unauthorized for a token of another kind
    */
   async verifyAdmin(token: string): Promise<VerifiedAdminToken> {
-    const verified = readAdminClaims(parseJson(await this.#signedPayload(token)));
+    const verified = readAdminClaims(parseJson((await this.#signedPayload(token)).payload));
     if (verified.expiresAtMs <= this.#now()) throw new DomainError('token_expired');
     return verified;
   }
 
   async #check(token: string): Promise<VerifiedToken> {
-    return parsePayload(await this.#signedPayload(token));
+    const { payload, kid } = await this.#signedPayload(token);
+    return { ...parsePayload(payload), keyId: kid };
   }
 
-  async #signedPayload(token: string): Promise<Buffer> {
+  /** Fetches the keys anew and forgets what earlier ones verified. Rejects when they cannot be had: the earlier ones stay. */
+  async refresh(): Promise<void> {
+    await this.#keys.refetch();
+    this.#recent?.clear();
+  }
+
+  /** Whether the key still verifies, as far as is known here. */
+  trusts(keyId: string): boolean {
+    return this.#keys.has(keyId);
+  }
+
+  async #signedPayload(token: string): Promise<{ payload: Buffer; kid: string }> {
     const { kid, signed, payload, signature } = parseToken(token);
     const key = await this.#keys.get(kid);
     // node:crypto in place: 65 us of CPU where jose over WebCrypto and its thread pool takes 85 to 115.
-    if (!key || !verify(null, signed, key, signature)) throw new DomainError('token_not_issued_here');
-    return payload;
+    if (!key || !verify(null, signed, key.key, signature)) throw new DomainError('token_not_issued_here');
+    return { payload, kid: key.kid };
   }
 }

@@ -56,6 +56,7 @@ describe('a token that was issued here', () => {
       userId: 2n ** 53n + 1n,
       username: 'alice',
       tokenEpoch: 3,
+      keyId: key.kid,
       expiresAtMs: NOW_MS + 60_000,
     });
   });
@@ -63,7 +64,7 @@ describe('a token that was issued here', () => {
   it('of an app names no user, and never expires when it was asked to', async () => {
     const { verifier } = edge({ nowMs: NOW_MS * 2 });
     const verified = await verifier.verify(await signer.sign({ kind: 'app', tenant, ttlSeconds: 0 }));
-    expect(verified).toEqual({ kind: 'app', tenant, expiresAtMs: Infinity });
+    expect(verified).toEqual({ kind: 'app', tenant, tokenEpoch: 0, keyId: key.kid, expiresAtMs: Infinity });
   });
 
   it('starts with YWMt and differs from the one before', async () => {

@@ -60,7 +60,7 @@ export class AccessGuard extends AuthGuard([APP_TOKEN, USER_TOKEN]) {
       const token = request.user!;
       if (!access.includes('open')) checkAccess(operation, tenant, token, (request.params as Record<string, string>)['username']);
       else if (token.tenant.appId !== tenant.appId) throw new DomainError('token_of_other_app');
-      if (token.kind === 'user') await this.checkAlive(token);
+      await this.checkAlive(token);
       return { token, tokenProblem: undefined };
     } catch (error) {
       if (!access.includes('open') || !(error instanceof DomainError) || error.entry.http !== 401) throw error;
@@ -68,9 +68,9 @@ export class AccessGuard extends AuthGuard([APP_TOKEN, USER_TOKEN]) {
     }
   }
 
-  /** A user's token is void when the user is gone or his epoch has grown since. @throws DomainError unauthorized */
+  /** A token is void when its holder is gone or the holder's epoch has grown since. @throws DomainError unauthorized */
   private async checkAlive({ tenant, userId, tokenEpoch }: VerifiedToken): Promise<void> {
-    const alive = await this.epochs.isCurrent({ appId: tenant.appId, userId: userId! }, tokenEpoch!);
+    const alive = await this.epochs.isCurrent({ appId: tenant.appId, userId: userId ?? 0n }, tokenEpoch);
     if (!alive) throw new DomainError('unauthorized');
   }
 }

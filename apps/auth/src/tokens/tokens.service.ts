@@ -59,10 +59,10 @@ export class TokensService {
   private async issue(app: KnownApp, asked: bigint | undefined, owner: user.User | undefined): Promise<auth.TokenResponse> {
     const { ttlSeconds, toldSeconds } = tokenLifetime(asked, settingsOf(app).tokenTtlSeconds);
     const tenant = { appId: app.appId, appUuid: app.uuid, org: app.org, app: app.app };
-    const accessToken = await this.keys.signer.sign(
+    const accessToken = await this.keys.sign(
       owner
         ? { kind: 'user', tenant, ttlSeconds, userId: owner.userId, username: owner.username, tokenEpoch: owner.tokenEpoch }
-        : { kind: 'app', tenant, ttlSeconds },
+        : { kind: 'app', tenant, ttlSeconds, tokenEpoch: app.tokenEpoch },
     );
     return { accessToken, expiresInSeconds: toldSeconds, user: owner };
   }

@@ -79,7 +79,8 @@ export class LoginService {
       username: login.username,
       resource: login.resource,
       sessionId: `${this.#gatewayId}:${++this.#count}`,
-      tokenEpoch: token.tokenEpoch ?? 0,
+      tokenEpoch: token.tokenEpoch,
+      keyId: token.keyId,
     };
     // Before the question, so that nothing published after the answer is missed: a message, or a kick by another login.
     session.identity = identity;

@@ -13,17 +13,17 @@ function gateway(present: number) {
     request: async (_: never, { holders }: { holders: unknown[] }) => ({ epochs: holders.map(() => present) }),
   };
   const registry = new SessionRegistry(bus as never);
-  new RevokedSessions(bus as never, registry, new LiveRouter({} as never), { listen: (listener) => (feed = listener) });
-  const open = (tokenEpoch: number) => {
+  const revoked = new RevokedSessions(bus as never, registry, new LiveRouter({} as never), { listen: (listener) => (feed = listener) });
+  const open = (tokenEpoch: number, keyId = 'key') => {
     const log: string[] = [];
     const wire = { send: (frame: Uint8Array) => void log.push(Buffer.from(frame).toString('latin1')), end: (why: { code: number }) => void log.push(String(why.code)), buffered: () => 0 };
     const session = new Session(wire, 0);
     session.state = 'ready';
-    session.identity = { tenant: { appId: 7, org: 'demo', app: 'chat' }, userId: 41n, username: 'alice', resource: `web_${tokenEpoch}`, sessionId: String(tokenEpoch), tokenEpoch } as Identity;
+    session.identity = { tenant: { appId: 7, org: 'demo', app: 'chat' }, userId: 41n, username: 'alice', resource: `web_${tokenEpoch}`, sessionId: String(tokenEpoch), tokenEpoch, keyId } as Identity;
     registry.add(session, session.identity);
     return { session, log };
   };
-  return { feed: feed!, open };
+  return { feed: feed!, open, revoked };
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -50,6 +50,14 @@ describe('sessions whose token is revoked', () => {
     feed.revoked({ appId: 8, userId: 41n, epoch: 9, operation: 3, reason: '' });
     feed.revoked({ appId: 7, userId: 42n, epoch: 9, operation: 3, reason: '' });
     expect(log).toEqual([]);
+  });
+
+  it('end when its key is revoked; those of other keys go on', () => {
+    const { open, revoked } = gateway(4);
+    const [bad, good] = [open(3, 'stolen'), open(4, 'key')];
+    revoked.endUntrusted((keyId) => keyId !== 'stolen');
+    expect(bad.log).toEqual([expect.stringContaining('token revoked'), '4203']);
+    expect(good.log).toEqual([]);
   });
 
   it.each([

@@ -7,7 +7,7 @@ import type { SessionRegistry } from '../session/session-registry.js';
 
 const log = createLogger('gateway');
 const ASKED_AT_ONCE = 500;
-/** After a gap nobody can say why a token ended. */
+/** After a gap nobody can say why a token ended; and when its key is revoked, it is not the user's doing. */
 const UNKNOWN_CAUSE = { operation: 4, reason: 'token revoked' };
 
 /** Ends sessions whose token ends before its time; those that were opened with a later token go on. */
@@ -24,6 +24,16 @@ export class RevokedSessions {
   #end(one: Pick<revocation.Revocation, 'appId' | 'userId' | 'epoch' | 'operation' | 'reason'>): void {
     for (const session of this.registry.of(one)) {
       if (session.identity!.tokenEpoch < one.epoch) this.router.end(session, one);
+    }
+  }
+
+  /** Ends sessions whose token was signed by a key that is trusted no more. */
+  endUntrusted(trusts: (keyId: string) => boolean): void {
+    for (const user of this.registry.users()) {
+      for (const session of this.registry.of(user)) {
+        const { keyId } = session.identity!;
+        if (keyId !== undefined && !trusts(keyId)) this.router.end(session, UNKNOWN_CAUSE);
+      }
     }
   }
 

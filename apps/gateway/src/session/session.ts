@@ -23,6 +23,8 @@ export interface Identity {
   readonly sessionId: string;
   /** Epoch of the token that the session was opened with. */
   readonly tokenEpoch: number;
+  /** Key that signed it; absent when somebody else did. */
+  readonly keyId: string | undefined;
 }
 
 export type SessionState = 'new' | 'loggingIn' | 'ready' | 'ended';

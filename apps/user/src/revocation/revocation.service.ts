@@ -39,7 +39,7 @@ export class RevocationService {
   /** For edges that may have missed a message. */
   async recent(request: revocation.RecentRevocationsRequest): Promise<revocation.RecentRevocationsResponse> {
     const { revocations, cursor, complete } = await this.store.recent(Number(request.cursor));
-    return { revocations, cursor: BigInt(cursor), complete };
+    return { revocations, cursor: BigInt(cursor), complete, keysVersion: '' };
   }
 
   async epochs(request: revocation.EpochsRequest): Promise<revocation.EpochsResponse> {
@@ -49,7 +49,7 @@ export class RevocationService {
   private tell(revocations: revocation.Revocation[]): void {
     if (revocations.length === 0) return;
     try {
-      this.bus.broadcast(broadcasts.revoked, { revocations });
+      this.bus.broadcast(broadcasts.revoked, { revocations, keysChanged: false });
     } catch (error) {
       log.warn({ err: error }, 'revocations will be read by the edges');
     }

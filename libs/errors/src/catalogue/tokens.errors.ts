@@ -12,4 +12,5 @@ export const tokenErrors = {
   token_user_not_found: entry(404, 'invalid_grant', 'user not found', Grpc.notFound),
   entity_user_not_found: entry(404, 'entity_not_found', 'User null not found', Grpc.notFound),
   concurrent_create: entry(409, 'concurrent_operation_error', 'concurrency create app user failed', Grpc.aborted, { retryable: true }),
+  key_not_found: entry(404, 'entity_not_found', 'signing key {kid} not found', Grpc.notFound),
 } as const satisfies Record<string, CatalogueEntry>;
