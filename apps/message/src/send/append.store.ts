@@ -16,7 +16,7 @@ export class AppendStore {
     const { rows } = await this.pool.query<{ ord: string; id: string; seq: string; repeated: boolean }>({
       name: 'append',
       text: `SELECT ord, id, seq, repeated FROM append_messages($1::integer[], $2::bigint[], $3::bigint[], $4::text[],
-        $5::bigint[], $6::smallint[], $7::smallint[], $8::text[], $9::bytea[], $10::interval)`,
+        $5::bigint[], $6::smallint[], $7::smallint[], $8::text[], $9::bytea[], $10::interval, $11::bigint[])`,
       values: [
         batch.map((m) => m.appId),
         batch.map((m) => m.conversationId),
@@ -28,6 +28,7 @@ export class AppendStore {
         batch.map((m) => m.toResource),
         batch.map((m) => asBuffer(m.meta)),
         `${this.rememberDays} days`,
+        batch.map((m) => m.ackId ?? null),
       ],
     });
     const positions = new Array<Position | undefined>(batch.length);

@@ -8,6 +8,8 @@ export interface Outgoing {
   readonly audience: Audience;
   readonly bodyType: number;
   readonly toResource: string | null;
+  /** The message that a receipt is about. */
+  readonly ackId?: bigint;
   /** Encoded MSYNC Meta without id and timestamp. */
   readonly meta: Uint8Array;
 }

@@ -16,7 +16,10 @@ const RECEIPTS: ReadonlySet<number> = new Set([BodyType.READ_ACK, BodyType.DELIV
 
 export type SendVerdict =
   | { readonly refused: ErrorCode }
-  | { readonly refused?: undefined; readonly bodyType: number; readonly audience: Audience; readonly receipt: boolean };
+  | { readonly refused?: undefined; readonly bodyType: number; readonly audience: Audience; readonly receipt: boolean; readonly ackId: bigint | undefined };
+
+/** Ids are positive int64; a receipt for anything else is about no message. */
+const MOST_ID = 2n ** 63n - 1n;
 
 /** What kind of message this is, or why it is refused. Pure: who the two sides are is checked elsewhere. */
 export function judgeSend(message: { ns: number; payload: Uint8Array; recipientOnly: boolean }): SendVerdict {
@@ -33,5 +36,6 @@ export function judgeSend(message: { ns: number; payload: Uint8Array; recipientO
     // A delivery receipt tells the author's devices; the reader's other devices have no use for it.
     audience: message.recipientOnly || body.type === BodyType.DELIVER_ACK ? Audience.recipientOnly : Audience.everyone,
     receipt,
+    ackId: receipt && body.ackMessageId !== undefined && body.ackMessageId <= MOST_ID ? body.ackMessageId : undefined,
   };
 }

@@ -25,6 +25,7 @@ interface Accepted {
   readonly recipient: Party;
   readonly audience: Audience;
   readonly bodyType: number;
+  readonly ackId: bigint | undefined;
   readonly metaBody: Uint8Array;
 }
 
@@ -96,6 +97,7 @@ export class SendService {
       recipient: { id: recipientId, name: item.to },
       audience: verdict.audience,
       bodyType: verdict.bodyType,
+      ackId: verdict.ackId,
       metaBody: encodeMetaBody({
         from: jid(appKey, item.sender, item.senderResource),
         to: jid(appKey, item.to, item.toResource),
@@ -117,6 +119,7 @@ export class SendService {
       audience: one.audience,
       bodyType: one.bodyType,
       toResource: item.toResource === '' ? null : item.toResource,
+      ackId: one.ackId,
       meta: one.metaBody,
       sender: one.sender,
       recipient: one.recipient,

@@ -12,6 +12,8 @@ interface Queue {
   self: boolean;
   after_id: string;
   after_seq: string;
+  cleared_id: string;
+  hides: boolean;
 }
 
 interface Row {
@@ -29,20 +31,24 @@ export class PullService {
     if (!queue) return { conversationId: 0n, entries: [], lastId: 0n, lastSeq: 0n, hasMore: false };
 
     const after = request.afterId ?? BigInt(queue.after_id);
+    const from = later(after, BigInt(queue.cleared_id));
     const limit = Math.min(Math.max(request.limit, 1), MOST_ENTRIES);
     const { rows: found } = await this.pool.query<Row>({
       name: 'pull',
       text: `SELECT id, seq,
-          CASE WHEN state = 0 AND device_gets(sender_id, sender_resource, audience, to_resource, $5, $6, $7) THEN meta END AS meta
-        FROM message WHERE app_id = $1 AND conversation_id = $2 AND id > $3 ORDER BY id LIMIT $4`,
+          CASE WHEN state = 0 AND device_gets(sender_id, sender_resource, audience, to_resource, $5, $6, $7)
+            AND NOT ($8 AND EXISTS (SELECT 1 FROM hidden_message h
+              WHERE h.app_id = $1 AND h.user_id = $6 AND h.conversation_id = $2 AND h.id = m.id)) THEN meta END AS meta
+        FROM message m WHERE app_id = $1 AND conversation_id = $2 AND id > $3 AND seq > 0 ORDER BY id LIMIT $4`,
       values: [
         request.tenant!.appId,
         queue.conversation_id,
-        after,
+        from,
         limit,
         queue.self,
         request.userId,
         request.resource,
+        queue.hides,
       ],
     });
     const rows = upTo(MOST_BYTES, found);
@@ -68,9 +74,11 @@ export class PullService {
     const byId = request.conversationId !== 0n;
     const { rows } = await this.pool.query<Queue>({
       name: byId ? 'queue-by-id' : 'queue-by-peer',
-      text: `SELECT c.conversation_id, c.user_a = c.user_b AS self, coalesce(d.id, 0) AS after_id, coalesce(d.seq, 0) AS after_seq
+      text: `SELECT c.conversation_id, c.user_a = c.user_b AS self, coalesce(d.id, 0) AS after_id, coalesce(d.seq, 0) AS after_seq,
+          coalesce(e.cleared_id, 0) AS cleared_id, coalesce(e.hides, false) AS hides
         FROM conversation c
         LEFT JOIN device_cursor d ON d.app_id = c.app_id AND d.user_id = $2 AND d.conversation_id = c.conversation_id AND d.resource = $3
+        LEFT JOIN inbox e ON e.app_id = c.app_id AND e.user_id = $2 AND e.conversation_id = c.conversation_id
         WHERE c.app_id = $1 AND ${
           byId
             ? 'c.conversation_id = $4 AND (c.user_a = $2 OR c.user_b = $2)'
@@ -81,6 +89,10 @@ export class PullService {
     });
     return rows[0];
   }
+}
+
+function later(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
 }
 
 /** The first rows that fit, at least one. */
