@@ -85,7 +85,8 @@ function specs(folder) {
     return entry.name.endsWith('.spec.ts') ? [relative(root, join(root, name))] : [];
   });
 }
-const beside = [...specs('apps'), ...specs('libs'), ...specs('test/conformance'), ...specs('test/docs')];
+const TORTURE = 'test/torture/torture.spec.ts';
+const beside = [...specs('apps'), ...specs('libs'), ...specs('test/conformance'), ...specs('test/docs'), ...specs('test/torture').filter((file) => file !== TORTURE)];
 const isMedium = (file) => file.endsWith('.medium.spec.ts');
 
 /** Runs `test` with a platform of its own, started through the supervisor as `npm start` does. */
@@ -115,11 +116,11 @@ async function withPlatform(name, options, test) {
 
 /** The files that somebody works on at the moment, each as it needs. */
 async function someFiles(files) {
-  const alone = (file) => !/^test\/(acceptance|demo|faults|observability)\//.test(file);
+  const alone = (file) => !/^test\/(acceptance|demo|faults|observability)\//.test(file) && file !== TORTURE;
   const small = files.filter((file) => alone(file) && !isMedium(file));
   const medium = files.filter((file) => alone(file) && isMedium(file));
   const onPlatform = files.filter((file) => /^test\/(acceptance|demo)\//.test(file));
-  const ownPlatform = files.filter((file) => /^test\/(faults|observability)\//.test(file));
+  const ownPlatform = files.filter((file) => /^test\/(faults|observability)\//.test(file) || file === TORTURE);
   if (small.length > 0) await jest('small', small);
   if (medium.length > 0) await jest('medium', medium, { timeoutMs: 60_000 });
   if (onPlatform.length > 0) {
@@ -153,7 +154,7 @@ async function main() {
       await jest('acceptance, one process per service', specs('test/acceptance'), { env, timeoutMs: 60_000 });
     });
   }
-  if (wanted('faults')) await jest('faults and traces', [...specs('test/observability'), ...specs('test/faults')], { workers: 1, timeoutMs: 240_000 });
+  if (wanted('faults')) await jest('faults and traces', [...specs('test/observability'), ...specs('test/faults'), TORTURE], { workers: 1, timeoutMs: 240_000 });
   if (wanted('acceptance')) {
     const since = performance.now();
     const line = scoreLine(await score(conformanceResults));

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { eventually, givenUsers, type RunningPlatform, startPlatform, type TestUser } from '@parley/testkit';
-import { type Acknowledged, PersistentDevice } from './persistent-device.js';
+import { type Acknowledged, eventually, givenUsers, PersistentDevice, type RunningPlatform, startPlatform, type TestUser } from '@parley/testkit';
 import { storedIds } from './stored-messages.js';
 
 jest.setTimeout(240_000);

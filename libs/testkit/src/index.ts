@@ -6,3 +6,4 @@ export { SdkDevice, type SdkEvent, type SdkName, type SdkOptions, SdkRejection }
 export { nextClientId, RawClient, type RawLogin, type RawOptions } from './raw/raw-client.js';
 export { type Received, Inbox } from './raw/inbox.js';
 export { eventually, never } from './wait/eventually.js';
+export { type Acknowledged, type Outcome, PersistentDevice } from './raw/persistent-device.js';

@@ -1,10 +1,17 @@
-import { Inbox, nextClientId, type Platform, RawClient, type TestUser } from '@parley/testkit';
+import { client } from '@parley/msync';
+import type { Platform } from '../platform/endpoints.js';
+import type { TestUser } from '../rest/given-user.js';
+import { Inbox } from './inbox.js';
+import { nextClientId, RawClient } from './raw-client.js';
 
 /** A message that the server has acknowledged. */
 export interface Acknowledged {
   readonly clientId: bigint;
   readonly serverId: bigint;
 }
+
+/** The server's word on something sent: done, or refused for good with these words. */
+export type Outcome = (Acknowledged & { readonly refused?: undefined }) | { readonly clientId: bigint; readonly refused: string };
 
 const PAUSE_MS = 200;
 /** Shorter than the server's own patience: a try that is cut must be repeated under the same id. */
@@ -36,14 +43,22 @@ export class PersistentDevice {
     this.#keeper = this.#stayConnected();
   }
 
-  /** Sends until acknowledged. @throws when the server refuses for good, or when stopped */
+  /** Sends a text until acknowledged. @throws when the server refuses for good, or when stopped */
   async send(to: string, text: string): Promise<Acknowledged> {
+    const outcome = await this.perform(to, client.textBody({ from: this.user.username, to, text }));
+    if (outcome.refused !== undefined) throw new Error(`refused: ${outcome.refused}`);
+    return outcome;
+  }
+
+  /** Sends a body of any type until the server has decided. @throws when stopped */
+  async perform(to: string, payload: Uint8Array): Promise<Outcome> {
     const clientId = nextClientId();
     while (!this.#stopped) {
       const raw = await this.#connected();
-      const answer = await withTimeout(raw.sendText(to, text, clientId), ANSWER_WITHIN_MS);
+      const answer = await withTimeout(raw.send({ to, id: clientId, payload }), ANSWER_WITHIN_MS);
       if (answer && (answer.status?.code ?? 0) === 0) return { clientId, serverId: answer.serverId };
-      if (answer && !/temporarily unavailable|send failed/.test(answer.status?.reason ?? '')) throw new Error(`refused: ${answer.status?.reason}`);
+      const reason = answer?.status?.reason ?? '';
+      if (answer && !/temporarily unavailable|send failed/.test(reason)) return { clientId, refused: reason };
       this.cuts++;
       await pause();
     }
