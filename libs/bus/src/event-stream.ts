@@ -3,6 +3,7 @@ import {
   type ConsumerMessages,
   DiscardPolicy,
   jetstream,
+  JetStreamApiError,
   type JetStreamManager,
   jetstreamManager,
   type JsMsg,
@@ -15,8 +16,26 @@ import { eventStream } from './subjects.js';
 
 const log = createLogger('bus');
 
-/** Creates or updates the stream of domain events; idempotent. */
+/** nats-server's number for "the disk has no room for what this stream may grow to". */
+const NO_ROOM = 10_047;
+const LEAST_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Creates or updates the stream of domain events; idempotent. nats-server sets the stream's greatest size aside, so on a
+ * small disk the stream gets half as much, and half again, until it fits.
+ */
 export async function ensureEventStream(manager: JetStreamManager): Promise<void> {
+  for (let bytes: number = eventStream.maxBytes; ; bytes /= 2) {
+    try {
+      return await makeEventStream(manager, bytes);
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError) || error.code !== NO_ROOM || bytes / 2 < LEAST_BYTES) throw error;
+      log.warn({ bytes }, 'the disk of nats-server has no room for this many bytes of events, trying with half');
+    }
+  }
+}
+
+async function makeEventStream(manager: JetStreamManager, maxBytes: number): Promise<void> {
   const wanted = {
     name: eventStream.name,
     subjects: [...eventStream.subjects],
@@ -24,12 +43,13 @@ export async function ensureEventStream(manager: JetStreamManager): Promise<void
     storage: StorageType.File,
     discard: DiscardPolicy.Old,
     max_age: nanos(eventStream.maxAgeMs),
-    max_bytes: eventStream.maxBytes,
+    max_bytes: maxBytes,
     duplicate_window: nanos(eventStream.duplicateWindowMs),
   };
   try {
     await manager.streams.add(wanted);
-  } catch {
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === NO_ROOM) throw error;
     await manager.streams.update(eventStream.name, wanted);
   }
 }

@@ -5,6 +5,7 @@ import { commandLine, endProcess, processIdentity } from '../process/identity.js
 import { assertPortFree } from '../process/port.js';
 import { type Exit, type Log, startServerProcess, untilReady } from '../process/server-process.js';
 import { findNatsServer } from './nats.binary.js';
+import { StuckStore } from './stuck-store.js';
 
 export interface NatsOptions {
   /** JetStream's files, the generated configuration and the pid file; created if missing. */
@@ -41,12 +42,19 @@ export async function startNats(options: NatsOptions): Promise<RunningNats> {
   await assertPortFree(HOST, options.port, 'nats-server');
   writeFileSync(configFile, configuration(options, folder, pidFile));
 
+  const stuck = new StuckStore(folder, () => {
+    options.log('the disk has room again, but nats-server remembers that it had none: it is ended to be started anew');
+    void server.stop();
+  });
   const server = await startServerProcess({
     name: 'nats-server',
     command: binary,
     args: ['-c', configFile],
     spawn: { cwd: folder },
-    log: options.log,
+    log: (line) => {
+      options.log(line);
+      stuck.hear(line);
+    },
     stopSignals: ['SIGTERM', 'SIGINT', 'SIGKILL'],
     orphanSignal: 'TERM',
   });

@@ -6,12 +6,15 @@ const PIDS = 'pids.json';
 /** The same with start times, in start order: beyond doubt, for the next start. */
 const IDENTITIES = 'running.json';
 
+const AGAIN_AFTER_MS = 1_000;
+
 type NamedIdentity = ProcessIdentity & { readonly name: string };
 
 /** The record of what runs now, kept so that a start after a kill -9 finds what was left over. */
 export class RunningParts {
   readonly #home: Home;
   readonly #parts = new Map<string, NamedIdentity>();
+  #again: NodeJS.Timeout | undefined;
 
   constructor(home: Home) {
     this.#home = home;
@@ -21,11 +24,26 @@ export class RunningParts {
     const identity = pid === undefined ? undefined : processIdentity(pid);
     if (identity) this.#parts.set(name, { name, ...identity });
     else this.#parts.delete(name);
+    this.#write();
+  }
+
+  /** A full disk must not end the supervisor: the record is written again until it is right. */
+  #write(): void {
+    clearTimeout(this.#again);
+    try {
+      this.#writeNow();
+    } catch {
+      this.#again = setTimeout(() => this.#write(), AGAIN_AFTER_MS);
+    }
+  }
+
+  #writeNow(): void {
     this.#home.writeJson(PIDS, Object.fromEntries([...this.#parts.values()].map((part) => [part.name, part.pid])));
     this.#home.writeJson(IDENTITIES, [...this.#parts.values()]);
   }
 
   clear(): void {
+    clearTimeout(this.#again);
     this.#home.remove(PIDS);
     this.#home.remove(IDENTITIES);
   }

@@ -85,6 +85,10 @@ async function choosePort(asked: number, kept: number | undefined): Promise<numb
 function fileLog(home: Home, part: string): (line: string) => void {
   const file = home.openLog(part);
   return (line) => {
-    writeSync(file, `${line}\n`);
+    try {
+      writeSync(file, `${line}\n`);
+    } catch {
+      // A full disk costs a line of the log, not the supervisor.
+    }
   };
 }
