@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { Bus } from '@parley/bus';
 import { prismaAdapter } from '@parley/db';
 import { SecretHasher } from '@parley/tokens';
+import { administration } from './administration.providers.js';
 import { AppStore } from './apps/app.store.js';
 import { AppsService } from './apps/apps.service.js';
 import { AuthRpc } from './auth.rpc.js';
@@ -45,6 +46,7 @@ export class AuthModule {
         // doors
         AuthRpc,
         KeysRpc,
+        ...administration,
       ],
     };
   }

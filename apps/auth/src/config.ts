@@ -14,6 +14,25 @@ const encryptionKeys = z
     }),
   );
 
+const REDIRECT = /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?\/)[^\s#]*$/;
+
+const oauthClients = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue('must be JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z.record(
+      z.string().regex(/^[a-z0-9-]{1,40}$/, 'client ids are 1 to 40 of a-z 0-9 -'),
+      z.array(z.string().regex(REDIRECT, 'redirect URIs are https, or http on this machine, without a fragment')).min(1),
+    ),
+  );
+
 export const authConfig = section('auth', {
   listen: setting(z.string().optional(), {
     env: 'PARLEY_AUTH_LISTEN',
@@ -44,6 +63,43 @@ export const authConfig = section('auth', {
   appCacheMs: setting(z.coerce.number().int().min(0).max(600_000).default(10_000), {
     env: 'PARLEY_AUTH_APP_CACHE_MS',
     doc: 'How long the settings of an app are remembered, and so how late a change made by another replica is seen.',
+  }),
+  operatorLogin: setting(z.string().default('operator'), {
+    env: 'PARLEY_OPERATOR_LOGIN',
+    doc: 'Name of the first platform operator, made at the first start.',
+  }),
+  operatorPassword: setting(z.string().optional(), {
+    env: 'PARLEY_OPERATOR_PASSWORD',
+    doc: 'Password of the first platform operator. Used once: while there is no operator. npm start makes one and shows it.',
+    secret: true,
+  }),
+  oauthClients: setting(oauthClients.default({}), {
+    env: 'PARLEY_OAUTH_CLIENTS',
+    doc: 'Programs that administrators may sign in to, with their exact redirect URIs, as JSON: {"console":["https://console.example.org/signed-in"]}.',
+  }),
+  adminTokenSeconds: setting(z.coerce.number().int().min(60).max(3_600).default(600), {
+    env: 'PARLEY_ADMIN_TOKEN_SECONDS',
+    doc: "Life of an administrator's access token.",
+  }),
+  adminSessionHours: setting(z.coerce.number().int().min(1).max(720).default(12), {
+    env: 'PARLEY_ADMIN_SESSION_HOURS',
+    doc: 'After this an administrator signs in anew, however busy he was.',
+  }),
+  invitationHours: setting(z.coerce.number().int().min(1).max(720).default(72), {
+    env: 'PARLEY_INVITATION_HOURS',
+    doc: 'How long an invitation can be accepted.',
+  }),
+  appsPerOrganisation: setting(z.coerce.number().int().min(1).max(10_000).default(100), {
+    env: 'PARLEY_APPS_PER_ORGANISATION',
+    doc: 'Apps that one organisation may have.',
+  }),
+  purgeLeastSeconds: setting(z.coerce.number().int().min(1).max(31_536_000).default(3_600), {
+    env: 'PARLEY_PURGE_LEAST_SECONDS',
+    doc: 'Shortest time of grace before an app is purged; long enough for requests under way and for what is remembered of the app.',
+  }),
+  auditDays: setting(z.coerce.number().int().min(30).max(3_650).default(400), {
+    env: 'PARLEY_AUDIT_DAYS',
+    doc: 'How long the audit log is kept.',
   }),
 });
 

@@ -2,17 +2,20 @@ import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { Bus, requests } from '@parley/bus';
-import { auth, keys as keysContract, user } from '@parley/contracts';
+import { adminAccess, appAdmin, auth, keys as keysContract, organisations, user } from '@parley/contracts';
 import { migrate } from '@parley/db';
 import { rpcClient, type RunningService, startHealthServer, startRpcServer } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
+import { AdminRpc } from './admin.rpc.js';
 import { AppsService } from './apps/apps.service.js';
 import { AuthModule, SCHEMA } from './auth.module.js';
 import { AuthRpc } from './auth.rpc.js';
 import type { ServiceConfig } from './config.js';
 import { PrismaClient } from './generated/client.js';
+import { Housekeeping } from './housekeeping.js';
 import { KeysRpc } from './keys/keys.rpc.js';
 import { KeysService } from './keys/keys.service.js';
+import { OperatorService } from './operator/operator.service.js';
 import { AppRevocationService } from './revocation/app-revocation.service.js';
 
 export { authConfig, loadServiceConfig, type ServiceConfig } from './config.js';
@@ -29,8 +32,9 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
   const keys = context.get(KeysService);
   try {
     await keys.load();
+    await context.get(OperatorService).ensureFirst();
   } catch (error) {
-    // Most likely the key encryption key is missing: nothing else is wrong, so nothing else is left open.
+    // Most likely the key encryption key is missing, or the operator's password is weak: nothing is left open.
     await bus.close();
     users.close();
     await context.close();
@@ -43,6 +47,9 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
     services: [
       [auth.AuthServiceService, context.get(AuthRpc).methods()],
       [keysContract.KeyServiceService, context.get(KeysRpc).methods()],
+      [adminAccess.AdminAccessServiceService, context.get(AdminRpc).accessMethods()],
+      [organisations.OrganisationServiceService, context.get(AdminRpc).organisationMethods()],
+      [appAdmin.AppAdminServiceService, context.get(AdminRpc).appMethods()],
     ],
   });
   const apps = context.get(AppsService);
@@ -52,6 +59,8 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
     bus.serve(requests.appEpochs, (request) => revocation.epochs(request)),
     bus.serve(requests.appRevocations, (request) => revocation.recent(request)),
   ];
+  const housekeeping = context.get(Housekeeping);
+  housekeeping.start();
   const health =
     config.auth.healthPort === 0
       ? undefined
@@ -70,6 +79,7 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
     for (const subscription of served) subscription.unsubscribe();
     await rpc.stop();
     await keys.stop();
+    await housekeeping.stop();
     await bus.close();
     users.close();
     await prisma.$disconnect();

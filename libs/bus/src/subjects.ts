@@ -78,6 +78,7 @@ export const APP_CHANGED = 'app.changed';
 export const eventSubjects = {
   messagesStored: { suffix: 'message.stored', codec: events.MessagesStored } as EventSubject<events.MessagesStored>,
   userRegistered: { suffix: 'user.registered', codec: events.UserRegistered } as EventSubject<events.UserRegistered>,
+  appPurged: { suffix: 'app.purged', codec: events.AppPurged } as EventSubject<events.AppPurged>,
   userDeleted: { suffix: 'user.deleted', codec: events.UserDeleted } as EventSubject<events.UserDeleted>,
 } as const;
 

@@ -20,6 +20,8 @@ const REMEMBERED = 10_000;
 export class AppsService {
   private readonly byName: LRUCache<string, KnownApp>;
   private readonly byId: LRUCache<number, KnownApp>;
+  /** Counts the changes heard of. */
+  private changes = 0;
   /** Uses noted by this replica in the last minute. */
   private readonly usesNoted = new LRUCache<string, true>({ max: REMEMBERED, ttl: 60_000 });
 
@@ -38,15 +40,14 @@ export class AppsService {
 
   /**
    * The app behind an AppKey, with what the edges need to know.
-   * @throws DomainError organization_application_not_found
+   * @throws DomainError organization_application_not_found | app_suspended
    */
   async resolve(orgName: string, appName: string): Promise<auth.ResolveAppResponse> {
     const org = foldAppName(orgName);
     const app = foldAppName(appName);
-    const known = this.byName.get(`${org}#${app}`);
-    const row = known ?? (isLegalAppName(org) && isLegalAppName(app) ? await this.store.byName(org, app) : undefined);
+    const row = this.byName.get(`${org}#${app}`) ?? (await this.read(() => (isLegalAppName(org) && isLegalAppName(app) ? this.store.byName(org, app) : undefined)));
     if (!row) throw new DomainError('organization_application_not_found', { org: orgName, app: appName });
-    if (!known) this.remember(row);
+    checkActive(row);
     const settings = settingsOf(row);
     return {
       tenant: toTenant(row),
@@ -68,14 +69,13 @@ export class AppsService {
 
   /**
    * The app of a tenant, with its credentials.
-   * @throws DomainError organization_application_not_found
+   * @throws DomainError organization_application_not_found | app_suspended
    */
   async get(tenant: auth.ResolveAppResponse['tenant']): Promise<KnownApp> {
     if (!tenant || tenant.appId <= 0) throw new Error('call without a tenant');
-    const known = this.byId.get(tenant.appId);
-    const row = known ?? (await this.store.byId(tenant.appId));
+    const row = this.byId.get(tenant.appId) ?? (await this.read(() => this.store.byId(tenant.appId)));
     if (!row) throw new DomainError('organization_application_not_found', { org: tenant.org, app: tenant.app });
-    if (!known) this.remember(row);
+    checkActive(row);
     return row;
   }
 
@@ -97,9 +97,14 @@ export class AppsService {
     const row = unchanged
       ? existing
       : await this.store.ensure({ org, app, clientId, secretHash: await this.hasher.hash(clientSecret), settings: { openRegistration } });
-    if (!unchanged) this.bus.publishAppChange(row.appId);
-    this.remember(row);
+    if (!unchanged) this.changed(row.appId);
     return { tenant: toTenant(row) };
+  }
+
+  /** Tells everybody who remembers the app that it is not what it was; this replica forgets it before the caller goes on. */
+  changed(appId: number): void {
+    this.forget(appId);
+    this.bus.publishAppChange(appId);
   }
 
   /** Notes when a secret was last used, to the minute; whether that succeeds is no concern of the caller. */
@@ -114,7 +119,16 @@ export class AppsService {
     return false;
   }
 
+  /** Reads and remembers, unless a change was heard of meanwhile: what was read may be older than it. */
+  private async read(reading: () => Promise<KnownApp | undefined> | undefined): Promise<KnownApp | undefined> {
+    const asOf = this.changes;
+    const row = await reading();
+    if (row && asOf === this.changes) this.remember(row);
+    return row;
+  }
+
   private forget(appId: number): void {
+    this.changes++;
     const known = this.byId.get(appId);
     this.byId.delete(appId);
     if (known) this.byName.delete(`${known.org}#${known.app}`);
@@ -129,6 +143,11 @@ export class AppsService {
 /** The settings that hold for an app. */
 export function settingsOf(row: Pick<KnownApp, 'settings' | 'ceilings'>): AppSettings {
   return effectiveSettings(row.settings as StoredSettings, row.ceilings as StoredSettings);
+}
+
+/** @throws DomainError app_suspended */
+function checkActive({ state }: KnownApp): void {
+  if (state !== 'active') throw new DomainError('app_suspended');
 }
 
 function toTenant(row: KnownApp): NonNullable<auth.ResolveAppResponse['tenant']> {
