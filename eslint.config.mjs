@@ -107,7 +107,7 @@ export default defineConfig(
     files: ['apps/*/src/**/*.ts'],
     rules: { '@typescript-eslint/consistent-type-imports': 'off' },
   },
-  { files: ['apps/*/src/**/*.spec.ts', 'libs/*/src/**/*.spec.ts'], rules: { '@nx/enforce-module-boundaries': boundaries(testLaw) } },
+  { files: ['apps/*/src/**/*.{spec,fixture}.ts', 'libs/*/src/**/*.spec.ts'], rules: { '@nx/enforce-module-boundaries': boundaries(testLaw) } },
   {
     files: ['libs/tokens/src/**', 'apps/auth/src/**', 'apps/api/src/**', 'apps/*/src/**/tenant.guard.ts', 'libs/testkit/src/**', '**/*.spec.ts'],
     rules: { 'no-restricted-imports': 'off' },
