@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Bus, requests } from '@parley/bus';
-import { type live, message, type Tenant } from '@parley/contracts';
+import { broadcasts, Bus, requests } from '@parley/bus';
+import { type live, message, type policy, type Tenant } from '@parley/contracts';
 import { createPool, type Pool } from '@parley/db';
 import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
-import { client } from '@parley/msync';
+import { client, schema } from '@parley/msync';
 import type { RunningService } from '@parley/rpc';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,18 @@ import { join } from 'node:path';
 import { loadServiceConfig, start } from './start.js';
 
 const tenant: Tenant = { appId: 7, appUuid: '00000000-0000-0000-0000-000000000007', org: 'org', app: 'app' };
-const users: Record<string, bigint> = { alice: 1n, bob: 2n, carol: 3n };
+const users: Record<string, bigint> = { alice: 1n, bob: 2n, carol: 3n, dave: 4n, erin: 5n };
+
+/** What the user service says of whom: nothing but what a test puts here. */
+const said = new Map<string, Partial<policy.PolicyAnswer>>();
+const policyOf = ({ senderId, recipientId }: policy.PolicyQuestion): policy.PolicyAnswer => ({
+  blocked: false,
+  contact: false,
+  chatMutedUntilMs: 0n,
+  groupMutedUntilMs: 0n,
+  roomMutedUntilMs: 0n,
+  ...said.get(`${senderId} ${recipientId}`),
+});
 
 describe('the message service', () => {
   let folder: string;
@@ -34,6 +45,8 @@ describe('the message service', () => {
     bus = await Bus.connect({ url: nats.url, name: 'spec' });
     pool = createPool({ url: databaseUrl, schema: 'message', max: 2 });
     bus.serve(requests.resolveUsers, async ({ names }) => ({ userIds: names.map((n) => users[n.username] ?? 0n) }));
+    bus.serve(requests.userPolicy, async ({ questions }) => ({ answers: questions.map(policyOf) }));
+    bus.serve(requests.appSettings, async () => ({ found: true, suspended: false, settingsJson: '', ceilingsJson: '' }));
     await bus.flush();
   }, 90_000);
 
@@ -218,5 +231,32 @@ describe('the message service', () => {
     await pool.query('SET enable_seqscan = on');
     expect(await plan('SELECT id FROM message WHERE app_id = 7 AND conversation_id = 1 AND id > 0 ORDER BY id LIMIT 100')).toContain('Index');
     expect(await plan('SELECT id FROM message WHERE app_id = 7 AND conversation_id = 1 AND client_id = 5')).toContain('Index');
+  });
+
+  describe('between users whom policy parts', () => {
+    const DAVE = users['dave']!;
+    const ERIN = users['erin']!;
+    const readAck = schema.create(schema.MessageBodySchema, { type: 4, from: { name: 'dave' }, to: { name: 'erin' }, ackMessageId: 1n });
+    const receipt = () => item('dave', 'erin', { payload: Buffer.from(schema.toBinary(schema.MessageBodySchema, readAck)) });
+    async function given(senderId: bigint, recipientId: bigint, answer: Partial<policy.PolicyAnswer>): Promise<void> {
+      said.set(`${senderId} ${recipientId}`, answer);
+      bus.broadcast(broadcasts.policyChanged, { questions: [{ appId: tenant.appId, senderId, recipientId }] });
+      await bus.flush();
+    }
+
+    it.each([
+      ['blocked', 'erin has blocked dave', () => given(DAVE, ERIN, { blocked: true }), () => given(DAVE, ERIN, {})],
+      ['sender_muted', 'dave is muted', () => given(DAVE, 0n, { chatMutedUntilMs: -1n }), () => given(DAVE, 0n, { chatMutedUntilMs: 1n })],
+    ])('refuses with %s what dave says when %s, and nothing before or after', async (error, _, begin, end) => {
+      expect(await send(item('dave', 'erin'))).toMatchObject([{ error: '' }]);
+      await begin();
+      const conversations = (await pull('erin', 'dave')).entries.length;
+      expect(await send(item('dave', 'erin'), item('erin', 'dave'))).toMatchObject([{ error, serverId: 0n }, { error: '' }]);
+      expect(await send(item('dave', 'erin', { route: message.Route.ROUTE_ONLINE }))).toMatchObject([{ error }]);
+      expect((await pull('erin', 'dave')).entries).toHaveLength(conversations);
+      expect(await send(item('dave', 'erin', { senderResource: '' }), receipt())).toMatchObject([{ error: '' }, { error: '' }]);
+      await end();
+      expect(await send(item('dave', 'erin'))).toMatchObject([{ error: '' }]);
+    });
   });
 });

@@ -7,6 +7,8 @@ import pg from 'pg';
 import type { MessageServiceConfig } from './config.js';
 import { ConversationStore } from './conversation/conversation.store.js';
 import { UserDirectory } from './conversation/user-directory.js';
+import { PolicyDirectory } from './policy/policy-directory.js';
+import { SendPolicy } from './policy/send-policy.js';
 import { RepublishService } from './republish/republish.service.js';
 import { Partitions } from './retention/partitions.js';
 import { AppendStore } from './send/append.store.js';
@@ -36,6 +38,12 @@ export class MessageModule {
         { provide: Bus, useFactory: () => Bus.connect({ url: config.infrastructure.natsUrl, name: 'message' }) },
         provide(AppSettingsDirectory, [Bus], (bus: Bus) => new AppSettingsDirectory(bus)),
         provide(UserDirectory, [Bus], (bus: Bus) => new UserDirectory(bus)),
+        provide(PolicyDirectory, [Bus], (bus: Bus) => new PolicyDirectory(bus)),
+        provide(
+          SendPolicy,
+          [PolicyDirectory, AppSettingsDirectory],
+          (directory: PolicyDirectory, settings: AppSettingsDirectory) => new SendPolicy(directory, settings),
+        ),
         provide(ConversationStore, [pg.Pool], (pool: pg.Pool) => new ConversationStore(pool)),
         provide(Deliveries, [Bus], (bus: Bus) => new Deliveries(bus)),
         provide(GroupCommit, [pg.Pool, Deliveries], (pool: pg.Pool, deliveries: Deliveries) => {
@@ -52,9 +60,9 @@ export class MessageModule {
         }),
         provide(
           SendService,
-          [Bus, UserDirectory, ConversationStore, GroupCommit, Deliveries],
-          (bus: Bus, directory: UserDirectory, store: ConversationStore, commits: GroupCommit<Delivery>, deliveries: Deliveries) =>
-            new SendService(directory, store, commits, deliveries),
+          [UserDirectory, SendPolicy, ConversationStore, GroupCommit, Deliveries],
+          (directory: UserDirectory, policy: SendPolicy, store: ConversationStore, commits: GroupCommit<Delivery>, deliveries: Deliveries) =>
+            new SendService(directory, policy, store, commits, deliveries),
         ),
         provide(
           SystemQueueService,

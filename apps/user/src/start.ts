@@ -9,6 +9,7 @@ import { createLogger } from '@parley/telemetry';
 import type { ServiceConfig } from './config.js';
 import { PrismaClient } from './generated/client.js';
 import { Housekeeping } from './housekeeping.js';
+import { PolicyService } from './policy/policy.service.js';
 import { ResolvingService } from './resolving/resolving.service.js';
 import { RevocationService } from './revocation/revocation.service.js';
 import { SessionsService } from './sessions/sessions.service.js';
@@ -34,11 +35,13 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
   });
   const sessions = context.get(SessionsService);
   const resolving = context.get(ResolvingService);
+  const policy = context.get(PolicyService);
   const revocation = context.get(RevocationService);
   const served = [
     bus.serve(requests.openSessions, (request) => sessions.open(request)),
     bus.serve(requests.closeSessions, (request) => sessions.close(request)),
     bus.serve(requests.resolveUsers, (request) => resolving.resolve(request)),
+    bus.serve(requests.userPolicy, (request) => policy.answer(request)),
     bus.serve(requests.userEpochs, (request) => revocation.epochs(request)),
     bus.serve(requests.userRevocations, (request) => revocation.recent(request)),
   ];

@@ -11,6 +11,8 @@ import { PrismaClient } from './generated/client.js';
 import { Housekeeping } from './housekeeping.js';
 import { ListingService } from './listing/listing.service.js';
 import { PasswordService } from './password/password.service.js';
+import { PolicyNews } from './policy/policy.news.js';
+import { PolicyService } from './policy/policy.service.js';
 import { OnlineStatusService } from './presence/online-status.service.js';
 import { RegistrationService } from './registration/registration.service.js';
 import { ResolvingService } from './resolving/resolving.service.js';
@@ -49,6 +51,8 @@ export class UserModule {
         DeletionService,
         PasswordService,
         OnlineStatusService,
+        PolicyNews,
+        PolicyService,
         ResolvingService,
         RevocationService,
         SessionsService,

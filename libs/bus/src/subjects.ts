@@ -1,4 +1,4 @@
-import { auth, events, message, revocation, system, user } from '@parley/contracts';
+import { auth, events, message, policy, revocation, system, user } from '@parley/contracts';
 
 /** A message type of the generated contracts. */
 export interface Codec<T> {
@@ -44,6 +44,7 @@ export const requests = {
   openSessions: request('rpc.user.open_sessions', 'user', user.OpenSessionsRequest, user.OpenSessionsResponse),
   closeSessions: request('rpc.user.close_sessions', 'user', user.CloseSessions, user.CloseSessions),
   resolveUsers: request('rpc.user.resolve', 'user', user.ResolveUsersRequest, user.ResolveUsersResponse),
+  userPolicy: request('rpc.user.policy', 'user', policy.PolicyRequest, policy.PolicyResponse),
   userEpochs: request('rpc.user.epochs', 'user', revocation.EpochsRequest, revocation.EpochsResponse),
   userRevocations: request(
     'rpc.user.revocations',
@@ -63,6 +64,7 @@ export const requests = {
  * another way to learn of it.
  */
 export const broadcasts = {
+  policyChanged: { subject: 'ctl.policy_changed', codec: policy.PolicyChanged } as BroadcastSubject<policy.PolicyChanged>,
   revoked: { subject: 'ctl.revoked', codec: revocation.Revocations } as BroadcastSubject<revocation.Revocations>,
 } as const;
 

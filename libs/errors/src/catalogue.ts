@@ -1,6 +1,7 @@
 import type { CatalogueEntry } from './catalogue/entry.js';
 import { administrationErrors } from './catalogue/administration.errors.js';
 import { anyCallErrors } from './catalogue/any-call.errors.js';
+import { contactErrors } from './catalogue/contacts.errors.js';
 import { tokenErrors } from './catalogue/tokens.errors.js';
 import { userErrors } from './catalogue/users.errors.js';
 import { messageErrors } from './catalogue/messages.errors.js';
@@ -12,6 +13,7 @@ export const catalogue = {
   ...anyCallErrors,
   ...tokenErrors,
   ...userErrors,
+  ...contactErrors,
   ...messageErrors,
   ...administrationErrors,
 } as const satisfies Record<string, CatalogueEntry>;

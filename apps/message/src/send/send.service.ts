@@ -4,6 +4,7 @@ import { completeMeta, encodeMetaBody, type Jid, MalformedFrame } from '@parley/
 import { counter, createLogger, currentTraceparent, inSpan, withRemoteParent } from '@parley/telemetry';
 import type { ConversationStore, Party } from '../conversation/conversation.store.js';
 import { directoryKey, type UserDirectory } from '../conversation/user-directory.js';
+import type { SendPolicy } from '../policy/send-policy.js';
 import { type GroupCommit, isDataError, Overloaded } from './group-commit.js';
 import type { Deliveries, Delivery } from './live-delivery.js';
 import type { Audience } from './outgoing.js';
@@ -27,6 +28,8 @@ interface Accepted {
   readonly bodyType: number;
   readonly ackId: bigint | undefined;
   readonly metaBody: Uint8Array;
+  /** Something that a user says: whether he may is a question of policy. */
+  readonly said: boolean;
 }
 
 /** Takes messages from the edges: rules, then one commit, then live delivery and the domain event. */
@@ -35,6 +38,7 @@ export class SendService {
 
   constructor(
     private readonly directory: UserDirectory,
+    private readonly policy: SendPolicy,
     private readonly conversations: ConversationStore,
     private readonly commits: GroupCommit<Delivery>,
     private readonly deliveries: Deliveries,
@@ -47,7 +51,7 @@ export class SendService {
       ...(item.senderId === 0n ? [{ appId: item.tenant!.appId, username: item.sender }] : []),
     ]);
     const users = await this.directory.resolve(names);
-    const judged = await Promise.all(request.items.map((item) => this.#accept(item, users)));
+    const judged = await this.#restrict(await Promise.all(request.items.map((item) => this.#accept(item, users))));
 
     const stored = judged.filter((one): one is Accepted => isAccepted(one) && one.item.route !== message.Route.ROUTE_ONLINE);
     const conversationIds = await this.conversations.ofPairs(
@@ -65,6 +69,20 @@ export class SendService {
       }),
     );
     return { results };
+  }
+
+  /** Refuses what policy forbids: blocked, not a contact, muted. */
+  async #restrict(judged: (Accepted | SendResult)[]): Promise<(Accepted | SendResult)[]> {
+    const said = judged.filter((one): one is Accepted => isAccepted(one) && one.said);
+    const refusals = await this.policy.refusals(
+      said.map(({ item, sender, recipient }) => ({ appId: item.tenant!.appId, senderId: sender.id, recipientId: recipient.id })),
+    );
+    const refusalOf = new Map<Accepted | SendResult, SendResult>();
+    said.forEach((one, i) => {
+      const refusal = refusals[i];
+      if (refusal !== undefined) refusalOf.set(one, failure(refusal));
+    });
+    return judged.map((one) => refusalOf.get(one) ?? one);
   }
 
   async #accept(item: SendItem, users: Map<string, bigint>): Promise<Accepted | SendResult> {
@@ -105,6 +123,8 @@ export class SendService {
         payload: item.payload,
         ext: item.ext,
       }),
+      // A message without a device is a server's.
+      said: !verdict.receipt && item.senderResource !== '',
     };
   }
 

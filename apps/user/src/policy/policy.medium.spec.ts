@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Bus, requests } from '@parley/bus';
+import { createPool } from '@parley/db';
+import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
+import type { RunningService } from '@parley/rpc';
+import type { Pool } from 'pg';
+import { loadServiceConfig, start } from '../start.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'parley-policy-'));
+const log = () => undefined;
+const APP = 7;
+let postgres: RunningPostgres;
+let nats: RunningNats;
+let service: RunningService;
+let bus: Bus;
+let pool: Pool;
+
+beforeAll(async () => {
+  postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), fsync: false, log });
+  nats = await startNats({ dataFolder: join(folder, 'nats'), port: await freePort(), log });
+  service = await start(loadServiceConfig({ DATABASE_URL: postgres.url, NATS_URL: nats.url, PARLEY_USER_RPC: '127.0.0.1:0' }));
+  bus = await Bus.connect({ url: nats.url, name: 'test' });
+  pool = createPool({ url: postgres.url, schema: 'users', max: 1 });
+}, 60_000);
+
+afterAll(async () => {
+  await bus?.close();
+  await pool?.end();
+  await service?.stop();
+  await nats?.stop();
+  await postgres?.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 30_000);
+
+const ask = async (...questions: [senderId: number, recipientId: number, appId?: number][]) => {
+  const asked = questions.map(([senderId, recipientId, appId = APP]) => ({ appId, senderId: BigInt(senderId), recipientId: BigInt(recipientId) }));
+  return (await bus.request(requests.userPolicy, { questions: asked })).answers;
+};
+
+describe('who may write to whom', () => {
+  it('tells who is blocked and who is a contact, each way, in the order asked, in this app only', async () => {
+    await pool.query('INSERT INTO user_block (app_id, user_id, blocked_id) VALUES ($1, 2, 1)', [APP]);
+    await pool.query('INSERT INTO contact_pair (app_id, low_id, high_id, state) VALUES ($1, 1, 3, 2)', [APP]);
+    await pool.query("INSERT INTO contact_pair (app_id, low_id, high_id, state, expires_at) VALUES ($1, 2, 3, 0, now() + interval '1 day')", [APP]);
+    const answers = await ask([1, 2], [2, 1], [1, 3], [3, 1], [2, 3], [1, 0], [1, 2, 8]);
+    expect(answers.map(({ blocked, contact }) => ({ blocked, contact }))).toEqual([
+      { blocked: true, contact: false },
+      { blocked: false, contact: false },
+      { blocked: false, contact: true },
+      { blocked: false, contact: true },
+      { blocked: false, contact: false },
+      { blocked: false, contact: false },
+      { blocked: false, contact: false },
+    ]);
+  });
+
+  it('tells until when a sender is muted, for each kind', async () => {
+    const until = new Date(Date.now() + 3_600_000);
+    await pool.query("INSERT INTO global_mute VALUES ($1, 4, 'chat', 'infinity'), ($1, 4, 'groupchat', $2), ($1, 5, 'chatroom', now() - interval '1 s')", [APP, until]);
+    const answers = await ask([5, 0], [4, 0], [4, 5]);
+    expect(answers.map((one) => [one.chatMutedUntilMs, one.groupMutedUntilMs, one.roomMutedUntilMs])).toEqual([
+      [0n, 0n, 0n],
+      [-1n, BigInt(until.getTime()), 0n],
+      [0n, 0n, 0n],
+    ]);
+  });
+});

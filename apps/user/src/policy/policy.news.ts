@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { broadcasts, Bus } from '@parley/bus';
+import type { TenantRef } from '@parley/kernel';
+import { createLogger } from '@parley/telemetry';
+
+const log = createLogger('user');
+/** How long a change waits for the bus to have its news, in ms. */
+const TELL_WITHIN_MS = 1_000;
+/** Fits one message of the bus. */
+const TOLD_AT_ONCE = 2_000;
+
+/**
+ * Tells whoever remembers it that the answer to a policy question has changed; call it after the commit. Without the bus it
+ * is seen when memories have aged.
+ */
+@Injectable()
+export class PolicyNews {
+  constructor(private readonly bus: Bus) {}
+
+  /** What holds between two users, in both directions. */
+  async betweenChanged(tenant: TenantRef, userId: bigint, otherIds: readonly bigint[]): Promise<void> {
+    const { appId } = tenant;
+    for (let at = 0; at < otherIds.length; at += TOLD_AT_ONCE) {
+      await this.tell(
+        otherIds.slice(at, at + TOLD_AT_ONCE).flatMap((otherId) => [
+          { appId, senderId: userId, recipientId: otherId },
+          { appId, senderId: otherId, recipientId: userId },
+        ]),
+      );
+    }
+  }
+
+  /** The mutes of a user. */
+  async senderChanged(tenant: TenantRef, userId: bigint): Promise<void> {
+    await this.tell([{ appId: tenant.appId, senderId: userId, recipientId: 0n }]);
+  }
+
+  /** Resolves when the bus has it: what its listeners are asked after that, they answer with the change in mind. */
+  private async tell(questions: { appId: number; senderId: bigint; recipientId: bigint }[]): Promise<void> {
+    if (questions.length === 0) return;
+    try {
+      this.bus.broadcast(broadcasts.policyChanged, { questions });
+      await Promise.race([this.bus.flush(), new Promise((resolve) => setTimeout(resolve, TELL_WITHIN_MS).unref())]);
+    } catch (error) {
+      log.warn({ err: error }, 'a change of policy will be seen later');
+    }
+  }
+}
