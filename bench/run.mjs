@@ -1,16 +1,17 @@
-// Runs the benchmark and prints its figures: npm run bench [-- --processes] [--only w1,w3,wire] [--repeat 3] [--json file]
+// Runs the benchmark and prints its figures: npm run bench [-- --processes] [--only w1,w1paced,w3,w4,wire] [--repeat 3] [--json file]
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { Platform } from './platform.mjs';
 import { idle } from './workloads/idle.mjs';
+import { offline } from './workloads/offline.mjs';
 import { paced, saturated } from './workloads/one-to-one.mjs';
 import { wireSize } from './workloads/wire-size.mjs';
 
 const { values } = parseArgs({
   options: {
     processes: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'w1,w1paced,w3,wire' },
+    only: { type: 'string', default: 'w1,w1paced,w3,w4,wire' },
     repeat: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '20' },
     json: { type: 'string' },
@@ -21,6 +22,7 @@ const workloads = {
   w1: (platform, round) => saturated(platform, { seconds, prefix: `sat${round}-` }),
   w1paced: (platform, round) => paced(platform, { seconds, prefix: `pace${round}-` }),
   w3: (platform) => idle(platform),
+  w4: (platform, round) => offline(platform, { prefix: `off${round}-` }),
   wire: (platform) => wireSize(platform),
 };
 

@@ -42,6 +42,11 @@ export class MsyncSession {
     return id;
   }
 
+  /** Asks for these queues, as a client does after login. */
+  askFor(peers) {
+    for (const name of peers) this.socket.send(client.encodeSync({ queue: { ...EMPTY_JID, appKey: this.login.appKey, name, domain: 'easemob.com' } }));
+  }
+
   close() {
     this.socket.close();
   }

@@ -17,6 +17,8 @@ export class CursorBatcher {
   readonly #moves = new Map<string, Map<bigint, Pending>>();
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | undefined;
+  /** Somebody waits for what came during the try under way. */
+  #hurry = false;
 
   constructor(private readonly bus: Bus) {}
 
@@ -42,29 +44,36 @@ export class CursorBatcher {
     if (this.#moves.has(key)) await this.flush();
   }
 
-  /** Sends what has gathered; resolves when the store has it or the try failed (then it stays for the next). */
+  /**
+   * Sends what has gathered; resolves when the store has it or the try failed (then it stays for the next). Called while a
+   * try is under way, what came since goes right after it.
+   */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#flushing ??= this.#send().finally(() => {
+    this.#hurry = this.#flushing !== undefined;
+    this.#flushing ??= this.#send().then((sent) => {
       this.#flushing = undefined;
-      if (this.#moves.size > 0) this.#timer ??= setTimeout(() => void this.flush(), FLUSH_EVERY_MS);
+      if (this.#moves.size === 0) return;
+      if (sent && this.#hurry) void this.flush();
+      else this.#timer ??= setTimeout(() => void this.flush(), FLUSH_EVERY_MS);
     });
     return this.#flushing;
   }
 
-  async #send(): Promise<void> {
+  /** Whether the store has taken it. */
+  async #send(): Promise<boolean> {
     const batch: Pending[] = [];
     for (const ofDevice of this.#moves.values()) {
       if (batch.length >= MOST_MOVES) break;
       batch.push(...ofDevice.values());
     }
-    if (batch.length === 0) return;
+    if (batch.length === 0) return true;
     try {
       await this.bus.request(requests.moveCursors, { moves: batch.map(({ move }) => move) }, { timeoutMs: TIMEOUT_MS });
     } catch (error) {
       log.warn({ err: error, moves: batch.length }, 'cursors were not moved, trying again');
-      return;
+      return false;
     }
     for (const pending of batch) {
       const key = deviceKey(pending.move);
@@ -76,6 +85,7 @@ export class CursorBatcher {
       }
     }
     for (const { stored } of batch) stored();
+    return true;
   }
 }
 

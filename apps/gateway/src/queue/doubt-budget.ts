@@ -8,6 +8,9 @@ export const DOUBT_LIMIT = 90;
 /** From here on acknowledgements are stored at once instead of with the next batch. */
 const HURRY_FROM = 60;
 
+/** A page is not begun with less room than this: many small ones would take as long as the large one. */
+const LEAST_PAGE = 30;
+
 /** What waits for room. */
 interface Waiting {
   resume(): void;
@@ -24,12 +27,14 @@ export class DoubtBudget {
   }
 
   /**
-   * Takes room for up to `wanted` messages. More than one is given half of what is left, so that queues read side by side.
+   * Takes room for up to `wanted` messages: all that is left, unless that is too little for a page. Single messages do not
+   * push past those that wait for a page.
    * @returns how many may be written; 0 = none now
    */
   reserve(wanted: number): number {
     const left = DOUBT_LIMIT - this.#taken;
-    const granted = wanted === 1 ? Math.min(1, left) : Math.min(wanted, Math.ceil(left / 2));
+    const least = wanted > 1 ? Math.min(wanted, LEAST_PAGE) : this.#waiting.size > 0 ? LEAST_PAGE : 1;
+    const granted = left < least ? 0 : Math.min(wanted, left);
     this.#taken += granted;
     return granted;
   }

@@ -24,6 +24,7 @@ class Scene implements QueueOutput {
   emptyAnswers = 0;
   cursor = { id: 0n, seq: 0n };
   full = false;
+  reading = false;
   pageSize = 3;
   readonly queue = new Queue(1n, this);
 
@@ -33,8 +34,12 @@ class Scene implements QueueOutput {
     if (metas.length === 0 && !askAck) this.emptyAnswers++;
   }
   fetch(afterId: bigint | undefined, limit: number): void {
+    this.reading = true;
     this.fetches.push(afterId);
     this.#limits.push(limit);
+  }
+  readDone(): void {
+    this.reading = this.fetches.length > 0;
   }
   moveCursor(id: bigint, seq: bigint): void {
     this.cursor = { id, seq };
@@ -229,6 +234,8 @@ describe('a queue of one connection', () => {
         scene.settle();
         expect(scene.received).toEqual(scene.expected);
         expect(scene.cursor.seq).toBe(BigInt(scene.rows.length));
+        // Whoever waits for its turn to read is not forgotten.
+        expect(scene.reading).toBe(false);
       }),
       { numRuns: 500 },
     );

@@ -1,3 +1,5 @@
+import { ReadAhead } from './read-ahead.js';
+
 /** A message of the live stream, as far as this queue is concerned. */
 export interface LiveEntry {
   readonly id: bigint;
@@ -21,6 +23,8 @@ export interface QueueOutput {
   page(metas: readonly Uint8Array[], nextKey: bigint | undefined, askAck: boolean): void;
   /** Reads the store after a position, or after the device's stored cursor. The answer comes to `fetched` or `fetchFailed`. */
   fetch(afterId: bigint | undefined, limit: number): void;
+  /** Nothing that was read waits any more: another queue may read. */
+  readDone(): void;
   /** The device has acknowledged everything up to here. `cursorStored` is called when the store knows. */
   moveCursor(id: bigint, seq: bigint): void;
   /** Room for messages in doubt (see DoubtBudget): how many of `wanted` may be written. */
@@ -35,12 +39,14 @@ export interface QueueOutput {
 
 /** Most messages of one page. */
 const PAGE_ENTRIES = 100;
+/** Rows of one read; the next one begins when fewer than a page of them wait. */
+const READ_ENTRIES = 200;
 
 /**
  * One queue (conversation) of one connection. Invariant: everything up to `pushed` was written to this socket, in
  * order, each message once. What arrives live right after `pushed` is pushed at once; anything else (first contact, a
- * gap, a full buffer, too much in doubt) is read from the store, page by page, each page waiting for the
- * client's acknowledgement of the one before. Lost live events therefore cost a read, never a message.
+ * gap, a full buffer, too much in doubt) is read from the store, ahead of the client, and written page by page, each page
+ * waiting for the client's acknowledgement of the one before. Lost live events therefore cost a read, never a message.
  */
 export class Queue {
   /** Position up to which everything was written to the socket; undefined until the store was asked. */
@@ -51,9 +57,10 @@ export class Queue {
   #unacknowledged = 0;
   /** Ids written to the socket whose acknowledgement the store does not know yet, oldest first. */
   #inDoubt: bigint[] = [];
-  #reserved = 0;
+  /** Read and not yet written: begins right after `pushed`. */
+  readonly #ahead = new ReadAhead();
   #fetching = false;
-  /** There is, or may be, something in the store after `pushed`. */
+  /** There is, or may be, something in the store after what was read. */
   #behind = false;
   /** The highest position heard of. */
   #seenSeq = 0n;
@@ -77,7 +84,7 @@ export class Queue {
     const metas: Uint8Array[] = [];
     for (const entry of entries) {
       if (entry.seq <= this.#pushed.seq) continue;
-      const next = entry.seq === this.#pushed.seq + 1n && !this.#behind && !this.#fetching;
+      const next = entry.seq === this.#pushed.seq + 1n && this.#isLevel;
       if (!next || (entry.meta && (!this.out.writable() || this.out.reserve(1) === 0))) {
         this.#behind = true;
         break;
@@ -98,41 +105,30 @@ export class Queue {
     if (key !== undefined) this.#acknowledge(key);
     this.#owesAnswer = true;
     if (!this.#pushed) this.#behind = true;
-    if (this.#behind) {
-      if (this.out.writable()) this.#catchUp();
-      return;
-    }
-    this.#answer();
+    if (this.#isLevel) this.#answer();
+    else this.#catchUp();
   }
 
   fetched(page: FetchedPage): void {
     this.#fetching = false;
-    this.#giveBack(this.#reserved - page.entries.length);
-    this.#reserved = 0;
-    const base = this.#pushed;
-    const moved = !base || page.lastId > base.id;
-    if (moved) this.#pushed = { id: page.lastId, seq: page.lastSeq };
-    // Nothing after `pushed` although something was heard of: the store is the truth.
-    else if (!page.hasMore) this.#seenSeq = base.seq;
-    this.#behind = page.hasMore || this.#seenSeq > this.#pushed!.seq;
-    if (page.entries.length > 0) {
-      this.#unacknowledged += page.entries.length;
-      this.#inDoubt.push(...page.entries.map((entry) => entry.id));
-      this.#owesAnswer = false;
-      this.#push(page.entries.map((entry) => entry.meta));
-      return;
+    const base = this.#ahead.end ?? this.#pushed;
+    const end = !base || page.lastId > base.id ? { id: page.lastId, seq: page.lastSeq } : base;
+    // Nothing after what was read although something was heard of: the store is the truth.
+    if (end === base && !page.hasMore) this.#seenSeq = base.seq;
+    this.#behind = page.hasMore || this.#seenSeq > end.seq;
+    if (page.entries.length > 0 || this.#ahead.length > 0) this.#ahead.append(page.entries, end);
+    else {
+      this.#pushed = end;
+      this.#passOwn();
     }
-    this.#passOwn();
-    if (this.#behind) this.#catchUp();
-    else if (this.#owesAnswer) this.#answer();
+    this.#catchUp();
+    if (this.#owesAnswer && this.#isLevel) this.#answer();
   }
 
   /** The store could not be read; the caller tries again later with `resume`. */
   fetchFailed(): void {
     this.#fetching = false;
     this.#behind = true;
-    this.#giveBack(this.#reserved);
-    this.#reserved = 0;
   }
 
   /** The store knows what the device has acknowledged: should it come back, it will not get this again. */
@@ -144,31 +140,53 @@ export class Queue {
 
   /** Goes on after a failed read or when the socket has drained. */
   resume(): void {
-    if (this.#behind) this.#catchUp();
+    this.#catchUp();
   }
 
   /** The queue is given up for another of the same name. */
   abandon(): void {
-    this.#giveBack(this.#inDoubt.length + this.#reserved);
+    this.#giveBack(this.#inDoubt.length);
     this.#inDoubt = [];
-    this.#reserved = 0;
+    this.#ahead.clear();
+    this.out.readDone();
+  }
+
+  /** Everything that was heard of is written: what comes next may be pushed as it comes. */
+  get #isLevel(): boolean {
+    return !this.#behind && !this.#fetching && this.#ahead.length === 0;
   }
 
   #catchUp(): void {
-    if (this.#fetching) return;
+    this.#writeAhead();
+    this.#readAhead();
+    if (!this.#fetching && this.#ahead.length === 0) this.out.readDone();
+  }
+
+  #writeAhead(): void {
+    if (this.#ahead.length === 0) return;
     // A page that waits for its acknowledgement holds the next one back: the client sets the pace.
     if (this.#asked && !this.#owesAnswer) return;
     if (!this.out.writable()) return;
-    this.#reserved = this.out.reserve(PAGE_ENTRIES);
-    if (this.#reserved === 0) {
+    const room = this.out.reserve(Math.min(this.#ahead.length, PAGE_ENTRIES));
+    if (room === 0) {
       this.out.waitForRoom();
       // Room comes back with acknowledgements, so ask for those that nobody has asked for.
       if (this.#owesAnswer && !this.#asked && this.#unacknowledged > 0) this.#answer();
       return;
     }
+    const { entries, at } = this.#ahead.take(room);
+    this.#pushed = at;
+    this.#unacknowledged += entries.length;
+    this.#inDoubt.push(...entries.map((entry) => entry.id));
+    this.#owesAnswer = false;
+    this.#push(entries.map((entry) => entry.meta));
+  }
+
+  #readAhead(): void {
+    if (!this.#behind || this.#fetching || this.#ahead.length >= PAGE_ENTRIES || !this.out.writable()) return;
     this.#fetching = true;
     this.#behind = false;
-    this.out.fetch(this.#pushed?.id, this.#reserved);
+    this.out.fetch((this.#ahead.end ?? this.#pushed)?.id, READ_ENTRIES);
   }
 
   #giveBack(count: number): void {

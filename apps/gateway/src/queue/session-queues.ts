@@ -13,8 +13,8 @@ const RETRY_MS = 500;
 const BUFFER_LIMIT_BYTES = 256 * 1024;
 /** A client that names ever new queues is not a client. */
 const MOST_QUEUES = 20_000;
-/** A client asks for all its unread queues at once; the store is asked for this many at a time. */
-const MOST_READS = 16;
+/** A client asks for all its unread queues at once; this many are read, or have something read that waits, at a time. */
+const MOST_READS = 8;
 
 /** Connects the queues of sessions with their sockets, the store and the cursor batches. */
 export class SessionQueues {
@@ -73,7 +73,8 @@ export class SessionQueues {
           encodePage({ metas: metas as Uint8Array[], queue: jid, nextKey, isLast: !askAck, timestampMs: BigInt(Date.now()) }),
         );
       },
-      fetch: (afterId, limit) => this.#read(session, () => this.#fetch(session, peer, afterId, limit)),
+      fetch: (afterId, limit) => this.#read(session, peer, () => this.#fetch(session, peer, afterId, limit)),
+      readDone: () => this.#readDone(session, peer),
       moveCursor: (id, seq) => {
         const queue = session.queues?.get(peer);
         if (!queue || queue.conversationId === 0n) return;
@@ -91,19 +92,23 @@ export class SessionQueues {
     };
   }
 
-  /** Runs a read now, or when one of the session's others has ended. */
-  #read(session: Session, read: () => Promise<void>): void {
-    if (session.reads >= MOST_READS) {
-      (session.waitingReads ??= []).push(() => this.#read(session, read));
+  /** Runs a read now, or when a queue of the session that reads has nothing left. */
+  #read(session: Session, peer: string, read: () => Promise<void>): void {
+    const reading = (session.reading ??= new Set());
+    if (!reading.has(peer) && reading.size >= MOST_READS) {
+      (session.waitingReads ??= []).push(() => this.#read(session, peer, read));
       return;
     }
-    session.reads++;
-    void read().finally(() => {
-      session.reads--;
-      const next = session.waitingReads?.shift();
-      if (session.waitingReads?.length === 0) session.waitingReads = undefined;
-      if (session.ready) next?.();
-    });
+    reading.add(peer);
+    void read();
+  }
+
+  #readDone(session: Session, peer: string): void {
+    if (!session.reading?.delete(peer)) return;
+    if (session.reading.size === 0) session.reading = undefined;
+    const next = session.waitingReads?.shift();
+    if (session.waitingReads?.length === 0) session.waitingReads = undefined;
+    if (session.ready) next?.();
   }
 
   async #fetch(session: Session, peer: string, afterId: bigint | undefined, limit: number): Promise<void> {

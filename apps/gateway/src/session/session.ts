@@ -43,8 +43,8 @@ export class Session {
   sending = false;
   /** An answer about unread queues is under way: further questions are answered by it. */
   askingUnread = false;
-  /** Reads of the store under way for this session, and those that wait for one of them to end. */
-  reads = 0;
+  /** Queues of this session that read the store or have something read that waits, and reads that wait for their turn. */
+  reading: Set<string> | undefined;
   waitingReads: (() => void)[] | undefined;
   readonly openedAtMs: number;
 
