@@ -22,7 +22,8 @@ const workloads = {
   w1: (platform, round) => saturated(platform, { seconds, prefix: `sat${round}-` }),
   w1paced: (platform, round) => paced(platform, { seconds, prefix: `pace${round}-` }),
   w3: (platform) => idle(platform),
-  w4: (platform, round) => offline(platform, { prefix: `off${round}-` }),
+  // The first drain of a fresh server runs code that is not compiled yet: both are told.
+  w4: async (platform, round) => ({ first: await offline(platform, { prefix: `off${round}a-` }), second: await offline(platform, { prefix: `off${round}b-` }) }),
   wire: (platform) => wireSize(platform),
 };
 
