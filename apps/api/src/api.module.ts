@@ -2,14 +2,15 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
 import { Bus, requests } from '@parley/bus';
-import { auth, user } from '@parley/contracts';
-import { EpochDirectory, refreshKeysOnChange, RevocationFeed } from '@parley/revocation';
+import { auth, exchange, issuers, user } from '@parley/contracts';
+import { EpochDirectory, exchanging, forgetForeignOnChange, refreshKeysOnChange, RevocationFeed } from '@parley/revocation';
 import { rpcClient } from '@parley/rpc';
-import { TokenVerifier } from '@parley/tokens';
+import { ForeignTokenVerifier, TokenVerifier } from '@parley/tokens';
 import { AccessGuard } from './access/access.guard.js';
 import { AppDirectory } from './access/app-directory.js';
+import { BearerTokens } from './access/bearer.tokens.js';
 import { AppTokenStrategy, UserTokenStrategy } from './access/bearer.strategies.js';
-import { AUTH_CLIENT, USER_CLIENT, type AuthClient } from './clients.js';
+import { AUTH_CLIENT, EXCHANGE_CLIENT, ISSUER_CLIENT, USER_CLIENT, type AuthClient } from './clients.js';
 import { API_CONFIG, type ApiServiceConfig } from './config.js';
 import { HealthController } from './health/health.controller.js';
 import { EnvelopeInterceptor } from './http/envelope.interceptor.js';
@@ -19,6 +20,7 @@ import { MessageController } from './message/message.controller.js';
 import { SendService } from './message/send.service.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { SessionController } from './session/session.controller.js';
+import { IssuerController } from './token/issuer.controller.js';
 import { TokenController } from './token/token.controller.js';
 import { UserController } from './user/user.controller.js';
 
@@ -37,6 +39,7 @@ export class ApiModule {
         OpenApiController,
         JwksController,
         TokenController,
+        IssuerController,
         UserController,
         SessionController,
         MessageController,
@@ -45,6 +48,8 @@ export class ApiModule {
         { provide: API_CONFIG, useValue: config.api },
         { provide: Bus, useFactory: () => Bus.connect({ url: config.infrastructure.natsUrl, name: 'api' }) },
         { provide: AUTH_CLIENT, useFactory: () => rpcClient(auth.AuthServiceClient, config.addresses.authRpc) },
+        { provide: EXCHANGE_CLIENT, useFactory: () => rpcClient(exchange.TokenExchangeServiceClient, config.addresses.authRpc) },
+        { provide: ISSUER_CLIENT, useFactory: () => rpcClient(issuers.IssuerServiceClient, config.addresses.authRpc) },
         { provide: USER_CLIENT, useFactory: () => rpcClient(user.UserServiceClient, config.addresses.userRpc) },
         {
           provide: TokenVerifier,
@@ -52,12 +57,14 @@ export class ApiModule {
           useFactory: (client: AuthClient) =>
             new TokenVerifier(async () => (await client.getVerificationKeys({})).jwksJson, { recentTokens: RECENT_TOKENS }),
         },
+        { provide: ForeignTokenVerifier, inject: [Bus], useFactory: (bus: Bus) => new ForeignTokenVerifier(exchanging(bus)) },
         {
           provide: RevocationFeed,
-          inject: [Bus, TokenVerifier],
-          useFactory: (bus: Bus, verifier: TokenVerifier) => {
+          inject: [Bus, TokenVerifier, ForeignTokenVerifier],
+          useFactory: (bus: Bus, verifier: TokenVerifier, foreign: ForeignTokenVerifier) => {
             const feed = new RevocationFeed(bus, [requests.userRevocations, requests.appRevocations]);
             refreshKeysOnChange(feed, verifier);
+            forgetForeignOnChange(feed, foreign);
             return feed;
           },
         },
@@ -68,6 +75,7 @@ export class ApiModule {
         },
         { provide: AppDirectory, inject: [AUTH_CLIENT], useFactory: (client: AuthClient) => new AppDirectory(client) },
         { provide: SendService, inject: [Bus], useFactory: (bus: Bus) => new SendService(bus) },
+        BearerTokens,
         AppTokenStrategy,
         UserTokenStrategy,
         { provide: APP_GUARD, useClass: AccessGuard },

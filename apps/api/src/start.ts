@@ -7,7 +7,7 @@ import type { RunningService } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import type { AddressInfo } from 'node:net';
 import { ApiModule } from './api.module.js';
-import { AUTH_CLIENT, type AuthClient, USER_CLIENT, type UserClient } from './clients.js';
+import { AUTH_CLIENT, EXCHANGE_CLIENT, ISSUER_CLIENT, USER_CLIENT } from './clients.js';
 import type { ApiServiceConfig } from './config.js';
 import { createAdapter } from './http/server.js';
 
@@ -23,7 +23,7 @@ export async function start(config: ApiServiceConfig): Promise<RunningService> {
     abortOnError: false,
   });
   const bus = app.get(Bus as never) as Bus;
-  const clients = [app.get<AuthClient>(AUTH_CLIENT), app.get<UserClient>(USER_CLIENT)];
+  const clients = [AUTH_CLIENT, USER_CLIENT, EXCHANGE_CLIENT, ISSUER_CLIENT].map((client) => app.get<{ close(): void }>(client));
   const feed = app.get(RevocationFeed);
   feed.start();
   const release = async () => {

@@ -60,6 +60,10 @@ export const authConfig = section('auth', {
     env: 'PARLEY_AUTH_KEY_LEAD_MINUTES',
     doc: 'How long a new key is published before it signs.',
   }),
+  jwksLoopback: setting(z.stringbool().default(false), {
+    env: 'PARLEY_AUTH_JWKS_LOOPBACK',
+    doc: "Tenants' issuers may have their keys on this machine, also without TLS. For development only: it lets tenants reach what listens here.",
+  }),
   appCacheMs: setting(z.coerce.number().int().min(0).max(600_000).default(10_000), {
     env: 'PARLEY_AUTH_APP_CACHE_MS',
     doc: 'How long the settings of an app are remembered, and so how late a change made by another replica is seen.',

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { Bus, requests } from '@parley/bus';
-import { adminAccess, appAdmin, auth, keys as keysContract, organisations, user } from '@parley/contracts';
+import { adminAccess, appAdmin, auth, certificates, exchange, issuers, keys as keysContract, organisations, tokenOwner, user } from '@parley/contracts';
 import { migrate } from '@parley/db';
 import { rpcClient, type RunningService, startHealthServer, startRpcServer } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
@@ -10,9 +10,13 @@ import { AdminRpc } from './admin.rpc.js';
 import { AppsService } from './apps/apps.service.js';
 import { AuthModule, SCHEMA } from './auth.module.js';
 import { AuthRpc } from './auth.rpc.js';
+import { CertificatesRpc } from './certificates/certificates.rpc.js';
 import type { ServiceConfig } from './config.js';
+import { ExchangeRpc } from './exchange/exchange.rpc.js';
+import { ExchangeService } from './exchange/exchange.service.js';
 import { PrismaClient } from './generated/client.js';
 import { Housekeeping } from './housekeeping.js';
+import { IssuersRpc } from './issuers/issuers.rpc.js';
 import { KeysRpc } from './keys/keys.rpc.js';
 import { KeysService } from './keys/keys.service.js';
 import { OperatorService } from './operator/operator.service.js';
@@ -27,8 +31,9 @@ const MIGRATIONS = fileURLToPath(new URL('../prisma/migrations', import.meta.url
 export async function start(config: ServiceConfig): Promise<RunningService> {
   await migrate({ url: config.infrastructure.databaseUrl, schema: SCHEMA, folder: MIGRATIONS });
   const users = rpcClient(user.UserServiceClient, config.addresses.userRpc);
+  const owners = rpcClient(tokenOwner.TokenOwnerServiceClient, config.addresses.userRpc);
   const bus = await Bus.connect({ url: config.infrastructure.natsUrl, name: 'auth' });
-  const context = await NestFactory.createApplicationContext(AuthModule.with(config, users, bus), { logger: false, abortOnError: false });
+  const context = await NestFactory.createApplicationContext(AuthModule.with(config, users, owners, bus), { logger: false, abortOnError: false });
   const keys = context.get(KeysService);
   try {
     await keys.load();
@@ -37,6 +42,7 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
     // Most likely the key encryption key is missing, or the operator's password is weak: nothing is left open.
     await bus.close();
     users.close();
+    owners.close();
     await context.close();
     throw error;
   }
@@ -50,12 +56,16 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
       [adminAccess.AdminAccessServiceService, context.get(AdminRpc).accessMethods()],
       [organisations.OrganisationServiceService, context.get(AdminRpc).organisationMethods()],
       [appAdmin.AppAdminServiceService, context.get(AdminRpc).appMethods()],
+      [certificates.CertificateServiceService, context.get(CertificatesRpc).methods()],
+      [issuers.IssuerServiceService, context.get(IssuersRpc).methods()],
+      [exchange.TokenExchangeServiceService, context.get(ExchangeRpc).methods()],
     ],
   });
   const apps = context.get(AppsService);
   const revocation = context.get(AppRevocationService);
   const served = [
     bus.serve(requests.appSettings, (request) => apps.settings(request)),
+    bus.serve(requests.exchangeTokens, (request) => context.get(ExchangeService).exchange(request)),
     bus.serve(requests.appEpochs, (request) => revocation.epochs(request)),
     bus.serve(requests.appRevocations, (request) => revocation.recent(request)),
   ];
@@ -82,6 +92,7 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
     await housekeeping.stop();
     await bus.close();
     users.close();
+    owners.close();
     await prisma.$disconnect();
     await context.close();
   };

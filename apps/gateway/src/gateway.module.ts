@@ -1,12 +1,13 @@
 import { Module } from '@nestjs/common';
 import { Bus, requests } from '@parley/bus';
 import { auth } from '@parley/contracts';
-import { refreshKeysOnChange, RevocationFeed } from '@parley/revocation';
+import { exchanging, forgetForeignOnChange, refreshKeysOnChange, RevocationFeed } from '@parley/revocation';
 import { rpcClient } from '@parley/rpc';
-import { TokenVerifier } from '@parley/tokens';
+import { ForeignTokenVerifier, TokenVerifier } from '@parley/tokens';
 import type { GatewayServiceConfig } from './config.js';
 import { LiveRouter } from './live/live-router.js';
 import { LoginService } from './login/login.service.js';
+import { LoginTokens } from './login/login.tokens.js';
 import { SessionOpener } from './login/session-opener.js';
 import { CursorBatcher } from './queue/cursor-batcher.js';
 import { SessionQueues } from './queue/session-queues.js';
@@ -39,9 +40,14 @@ export class GatewayModule {
         provide(SessionQueues, [Bus, CursorBatcher], (bus: Bus, cursors: CursorBatcher) => new SessionQueues(bus, cursors)),
         provide(
           LoginService,
-          [TokenVerifier, SessionOpener, SessionRegistry],
-          (verifier: TokenVerifier, opener: SessionOpener, registry: SessionRegistry) =>
-            new LoginService(verifier, opener, registry, limits),
+          [LoginTokens, SessionOpener, SessionRegistry],
+          (tokens: LoginTokens, opener: SessionOpener, registry: SessionRegistry) => new LoginService(tokens, opener, registry, limits),
+        ),
+        provide(ForeignTokenVerifier, [Bus], (bus: Bus) => new ForeignTokenVerifier(exchanging(bus))),
+        provide(
+          LoginTokens,
+          [TokenVerifier, ForeignTokenVerifier],
+          (own: TokenVerifier, foreign: ForeignTokenVerifier) => new LoginTokens(own, foreign),
         ),
         provide(
           SendPipeline,
@@ -61,8 +67,16 @@ export class GatewayModule {
         provide(RevocationFeed, [Bus], (bus: Bus) => new RevocationFeed(bus, [requests.userRevocations, requests.appRevocations])),
         provide(
           RevokedSessions,
-          [Bus, SessionRegistry, LiveRouter, RevocationFeed, TokenVerifier],
-          (bus: Bus, registry: SessionRegistry, router: LiveRouter, feed: RevocationFeed, verifier: TokenVerifier) => {
+          [Bus, SessionRegistry, LiveRouter, RevocationFeed, TokenVerifier, ForeignTokenVerifier],
+          (
+            bus: Bus,
+            registry: SessionRegistry,
+            router: LiveRouter,
+            feed: RevocationFeed,
+            verifier: TokenVerifier,
+            foreign: ForeignTokenVerifier,
+          ) => {
+            forgetForeignOnChange(feed, foreign);
             const revoked = new RevokedSessions(bus, registry, router, feed);
             refreshKeysOnChange(feed, verifier, () => revoked.endUntrusted((keyId) => verifier.trusts(keyId)));
             return revoked;

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { Bus, requests } from '@parley/bus';
-import { user } from '@parley/contracts';
+import { tokenOwner, user } from '@parley/contracts';
 import { createPool, migrate } from '@parley/db';
 import { type RunningService, startHealthServer, startRpcServer } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
@@ -13,6 +13,7 @@ import { PolicyService } from './policy/policy.service.js';
 import { ResolvingService } from './resolving/resolving.service.js';
 import { RevocationService } from './revocation/revocation.service.js';
 import { SessionsService } from './sessions/sessions.service.js';
+import { TokenOwnerRpc } from './token-owner/token-owner.rpc.js';
 import { SCHEMA, UserModule } from './user.module.js';
 import { UserRpc } from './user.rpc.js';
 
@@ -31,7 +32,10 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
 
   const rpc = await startRpcServer({
     address: config.user.listen ?? config.addresses.userRpc,
-    services: [[user.UserServiceService, context.get(UserRpc).methods()]],
+    services: [
+      [user.UserServiceService, context.get(UserRpc).methods()],
+      [tokenOwner.TokenOwnerServiceService, context.get(TokenOwnerRpc).methods()],
+    ],
   });
   const sessions = context.get(SessionsService);
   const resolving = context.get(ResolvingService);

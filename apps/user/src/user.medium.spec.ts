@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { broadcasts, Bus, eventSubjects, requests } from '@parley/bus';
-import { events, live, revocation, user } from '@parley/contracts';
+import { events, live, revocation, tokenOwner, user } from '@parley/contracts';
 import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
 import { rpcClient, type RpcClient, type RunningService } from '@parley/rpc';
 import { loadServiceConfig, start } from './start.js';
@@ -14,6 +14,7 @@ let postgres: RunningPostgres;
 let nats: RunningNats;
 let service: RunningService;
 let users: RpcClient<typeof user.UserServiceService>;
+let owners: RpcClient<typeof tokenOwner.TokenOwnerServiceService>;
 let bus: Bus;
 let appId = 0;
 let tenant: { appId: number; appUuid: string; org: string; app: string };
@@ -25,11 +26,13 @@ beforeAll(async () => {
     loadServiceConfig({ DATABASE_URL: postgres.url, NATS_URL: nats.url, PARLEY_USER_RPC: '127.0.0.1:0', PARLEY_HOST: '127.0.0.1' }),
   );
   users = rpcClient(user.UserServiceClient, service.address!);
+  owners = rpcClient(tokenOwner.TokenOwnerServiceClient, service.address!);
   bus = await Bus.connect({ url: nats.url, name: 'test' });
 }, 60_000);
 
 afterAll(async () => {
   users?.close();
+  owners?.close();
   await bus?.close();
   await service?.stop();
   await nats?.stop();
@@ -154,14 +157,48 @@ describe('registering', () => {
 
   it('through a token for a name makes one user, however many ask at the same moment', async () => {
     const ask = () => users.ensureUser({ tenant, username: 'New.One', autoCreate: true });
-    const made = await Promise.all(Array.from({ length: 8 }, ask));
+    const asked = await Promise.allSettled(Array.from({ length: 8 }, ask));
+    const made = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const refused = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+    expect(made[0]).toEqual(await ask());
     expect(new Set(made.map((one) => one.userId)).size).toBe(1);
+    expect(refused).toEqual(refused.map(() => code('concurrent_create')));
     expect(made[0]!.username).toBe('new.one');
   });
 
   it('through a token for a name happens only when asked for', async () => {
     await expect(users.ensureUser({ tenant, username: 'nobody', autoCreate: false })).rejects.toEqual(code('entity_user_not_found'));
     await expect(users.ensureUser({ tenant, username: 'n o', autoCreate: true })).rejects.toEqual(code('username_illegal'));
+  });
+});
+
+describe('the owner of a token that somebody else made', () => {
+  const find = (name: string, changes: Partial<tokenOwner.FindTokenOwnerRequest> = {}) =>
+    owners.findTokenOwner({ tenant, name, mayBeUuid: false, autoCreate: false, issuedAtMs: BigInt(Date.now()), ...changes });
+
+  it('is found by name in any case, and by uuid where that may be', async () => {
+    const [alice] = await register('alice');
+    expect(await find('ALICE')).toEqual(alice);
+    expect(await find(alice!.uuid, { mayBeUuid: true })).toEqual(alice);
+    await expect(find(alice!.uuid)).rejects.toEqual(code('entity_user_not_found'));
+    const elsewhere = { ...tenant, appId: appId + 1_000_000 };
+    await expect(find(alice!.uuid, { tenant: elsewhere, mayBeUuid: true })).rejects.toEqual(code('entity_user_not_found'));
+  });
+
+  it('is made once when that is wanted, however many of his devices come at once', async () => {
+    await expect(find('new.one')).rejects.toEqual(code('entity_user_not_found'));
+    const made = await Promise.all(Array.from({ length: 8 }, () => find('New.One', { autoCreate: true })));
+    expect(new Set(made.map((one) => one.userId)).size).toBe(1);
+    await expect(find('n o', { autoCreate: true })).rejects.toEqual(code('username_illegal'));
+  });
+
+  it('is not let in with a token from before his tokens were revoked', async () => {
+    await register('alice');
+    const before = BigInt(Date.now());
+    await find('alice', { issuedAtMs: before });
+    await users.disconnect({ tenant, username: 'alice', resource: '' });
+    await expect(find('alice', { issuedAtMs: before })).rejects.toEqual(code('unauthorized'));
+    expect(await find('alice', { issuedAtMs: BigInt(Date.now() + 1) })).toMatchObject({ username: 'alice' });
   });
 });
 

@@ -21,6 +21,8 @@ import { RevocationStore } from './revocation/revocation.store.js';
 import { Kicks } from './sessions/kicks.js';
 import { SessionStore } from './sessions/session.store.js';
 import { SessionsService } from './sessions/sessions.service.js';
+import { TokenOwnerRpc } from './token-owner/token-owner.rpc.js';
+import { TokenOwnerService } from './token-owner/token-owner.service.js';
 import { UserRpc } from './user.rpc.js';
 import { USER_CONFIG } from './user.tokens.js';
 
@@ -55,11 +57,13 @@ export class UserModule {
         PolicyService,
         ResolvingService,
         RevocationService,
+        TokenOwnerService,
         SessionsService,
         Kicks,
         Housekeeping,
         // doors
         UserRpc,
+        TokenOwnerRpc,
       ],
     };
   }

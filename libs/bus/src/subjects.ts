@@ -1,4 +1,4 @@
-import { auth, events, message, policy, revocation, system, user } from '@parley/contracts';
+import { auth, events, exchange, message, policy, revocation, system, user } from '@parley/contracts';
 
 /** A message type of the generated contracts. */
 export interface Codec<T> {
@@ -34,6 +34,7 @@ function request<Q, A>(subject: string, queue: string, q: Codec<Q>, a: Codec<A>)
  */
 export const requests = {
   appSettings: request('rpc.auth.app_settings', 'auth', auth.AppStateRequest, auth.AppStateResponse),
+  exchangeTokens: request('rpc.auth.exchange', 'auth', exchange.ExchangeRequest, exchange.ExchangeResponse),
   appEpochs: request('rpc.auth.epochs', 'auth', revocation.EpochsRequest, revocation.EpochsResponse),
   appRevocations: request(
     'rpc.auth.revocations',

@@ -12,3 +12,7 @@ export * as adminAccess from './generated/parley/auth/v1/admin_access.js';
 export * as organisations from './generated/parley/auth/v1/organisations.js';
 export * as appAdmin from './generated/parley/auth/v1/app_admin.js';
 export * as keys from './generated/parley/auth/v1/keys.js';
+export * as tokenOwner from './generated/parley/user/v1/token_owner.js';
+export * as exchange from './generated/parley/auth/v1/exchange.js';
+export * as certificates from './generated/parley/auth/v1/certificates.js';
+export * as issuers from './generated/parley/auth/v1/issuers.js';

@@ -3,3 +3,4 @@ export { generateSigningKey, TokenSigner, type SigningKey } from './token.signer
 export { TokenVerifier, type TokenVerifierOptions } from './token.verifier.js';
 export { SecretHasher, type SecretHasherOptions } from './secret.hasher.js';
 export type { AdminTokenClaims, VerifiedAdminToken } from './admin-token.js';
+export { ForeignTokenVerifier, type ForeignAnswer, type ForeignQuestion } from './foreign.verifier.js';

@@ -31,7 +31,9 @@ const byName = z.object({
   ttl,
 });
 
-export const tokenRequest = z.discriminatedUnion('grant_type', [appToken, byPassword, byName], {
+const byAccessToken2 = z.object({ grant_type: z.literal('agora').describe('For the AccessToken2 in the Authorization header') });
+
+export const tokenRequest = z.discriminatedUnion('grant_type', [appToken, byPassword, byName, byAccessToken2], {
   error: ({ input }) => {
     const asked = (input as { grant_type?: unknown } | null | undefined)?.grant_type;
     return fails('grant_type_unsupported', { grantType: typeof asked === 'string' ? asked.slice(0, 64) : '' });
@@ -41,6 +43,10 @@ export const tokenRequest = z.discriminatedUnion('grant_type', [appToken, byPass
 export const tokenAnswer = z.object({
   access_token: z.string(),
   expires_in: z.int().describe('Seconds'),
+  expire_timestamp: z.int().optional().describe('With grant agora: milliseconds since 1970'),
   application: z.uuid(),
   user: userAnswer.shape.entities.element.optional().describe('With a user token'),
 });
+
+export const validityRequest = z.object({ token: z.string({ error: 'must be provided' }).min(1, 'must be provided') });
+export const validityAnswer = z.object({ data: z.object({ invalid: z.boolean() }) });

@@ -56,7 +56,7 @@ describe('asking for a token', () => {
     [{ ...user, username: undefined }, 'illegal_argument', 'username: must be provided'],
     [{ ...user, password: undefined }, 'invalid_grant', 'invalid password'],
     [{}, 'invalid_grant', 'grant_type  is not supported'],
-    [{ grant_type: 'agora' }, 'invalid_grant', 'grant_type agora is not supported'],
+    [{ grant_type: 'magic' }, 'invalid_grant', 'grant_type magic is not supported'],
     [{ grant_type: { $ne: 1 } }, 'invalid_grant', 'grant_type  is not supported'],
     [[], 'invalid_grant', 'grant_type  is not supported'],
   ])('refuses %j', async (body, error, error_description) => {

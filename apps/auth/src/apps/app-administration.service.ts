@@ -11,6 +11,7 @@ import { type App, PrismaClient } from '../generated/client.js';
 import { afterCursor, pageOf, pageSize } from '../paging/cursor.js';
 import { newAppName } from './app.rules.js';
 import { toApp } from './app.view.js';
+import { ClientSecretVault } from '../secrets/client-secret.vault.js';
 import { AppsService } from './apps.service.js';
 
 type OfApp = Pick<appAdmin.AppRef, 'actor' | 'tenant'>;
@@ -24,6 +25,7 @@ export class AppAdministrationService {
     private readonly hasher: SecretHasher,
     private readonly acts: Acts,
     private readonly known: AppsService,
+    private readonly vault: ClientSecretVault,
     @Inject(AUTH_CONFIG) private readonly config: AuthConfig,
   ) {}
 
@@ -40,7 +42,7 @@ export class AppAdministrationService {
       const data = [{ org, app, description, clientId: `YXA6${randomBytes(16).toString('base64url')}` }];
       const [made] = await tx.app.createManyAndReturn({ data, skipDuplicates: true });
       if (!made) throw new DomainError('app_name_taken', { app });
-      await tx.appSecret.create({ data: { appId: made.appId, secretHash } });
+      await tx.appSecret.create({ data: { appId: made.appId, secretHash, sealed: await this.vault.seal(made, clientSecret) } });
       return made;
     });
     return { app: toApp(row), clientSecret };

@@ -25,8 +25,9 @@ export class AppStore {
    */
   async ensure({
     secretHash,
+    sealed,
     ...wanted
-  }: Pick<App, 'org' | 'app' | 'clientId'> & { settings: { openRegistration: boolean }; secretHash: string }): Promise<KnownApp> {
+  }: Pick<App, 'org' | 'app' | 'clientId'> & { settings: { openRegistration: boolean }; secretHash: string; sealed: string | null }): Promise<KnownApp> {
     return this.prisma.$transaction(async (tx) => {
       await tx.organisation.createMany({ data: [{ name: wanted.org }], skipDuplicates: true });
       await tx.app.createMany({ data: [wanted], skipDuplicates: true });
@@ -36,7 +37,7 @@ export class AppStore {
         data: { clientId: wanted.clientId, settings: { ...(settings as object), ...wanted.settings } },
       });
       await tx.appSecret.deleteMany({ where: { appId } });
-      await tx.appSecret.create({ data: { appId, secretHash } });
+      await tx.appSecret.create({ data: { appId, secretHash, sealed } });
       return tx.app.findUniqueOrThrow({ where: { appId }, include: WITH_SECRETS });
     });
   }

@@ -9,6 +9,7 @@ import { LRUCache } from 'lru-cache';
 import { AUTH_CONFIG } from '../auth.tokens.js';
 import type { AuthConfig } from '../config.js';
 import type { AppSecret } from '../generated/client.js';
+import { ClientSecretVault } from '../secrets/client-secret.vault.js';
 import { foldAppName, isLegalAppName } from './app.rules.js';
 import { AppStore, type KnownApp } from './app.store.js';
 
@@ -29,6 +30,7 @@ export class AppsService {
     private readonly store: AppStore,
     private readonly hasher: SecretHasher,
     private readonly bus: Bus,
+    private readonly vault: ClientSecretVault,
     @Inject(AUTH_CONFIG) config: AuthConfig,
   ) {
     // A ttl of 0 would mean "for ever" to the cache.
@@ -43,16 +45,22 @@ export class AppsService {
    * @throws DomainError organization_application_not_found | app_suspended
    */
   async resolve(orgName: string, appName: string): Promise<auth.ResolveAppResponse> {
-    const org = foldAppName(orgName);
-    const app = foldAppName(appName);
-    const row = this.byName.get(`${org}#${app}`) ?? (await this.read(() => (isLegalAppName(org) && isLegalAppName(app) ? this.store.byName(org, app) : undefined)));
-    if (!row) throw new DomainError('organization_application_not_found', { org: orgName, app: appName });
-    checkActive(row);
+    const row = await this.find(orgName, appName);
     const settings = settingsOf(row);
     return {
       tenant: toTenant(row),
       settings: { openRegistration: settings.openRegistration, tokenTtlSeconds: BigInt(settings.tokenTtlSeconds) },
     };
+  }
+
+  /** The app of that name. @throws DomainError organization_application_not_found | app_suspended */
+  async find(orgName: string, appName: string): Promise<KnownApp> {
+    const org = foldAppName(orgName);
+    const app = foldAppName(appName);
+    const row = this.byName.get(`${org}#${app}`) ?? (await this.read(() => (isLegalAppName(org) && isLegalAppName(app) ? this.store.byName(org, app) : undefined)));
+    if (!row) throw new DomainError('organization_application_not_found', { org: orgName, app: appName });
+    checkActive(row);
+    return row;
   }
 
   /** What holds for an app, for services that remember it. Read from the store: the asker has just been told of a change. */
@@ -93,10 +101,18 @@ export class AppsService {
     const unchanged =
       existing?.clientId === clientId &&
       settingsOf(existing).openRegistration === openRegistration &&
+      existing.secrets.every((secret) => secret.sealed !== null || !this.vault.canSeal) &&
       (await this.hasSecret(existing, clientSecret));
     const row = unchanged
       ? existing
-      : await this.store.ensure({ org, app, clientId, secretHash: await this.hasher.hash(clientSecret), settings: { openRegistration } });
+      : await this.store.ensure({
+          org,
+          app,
+          clientId,
+          secretHash: await this.hasher.hash(clientSecret),
+          sealed: await this.vault.seal({ org, app }, clientSecret),
+          settings: { openRegistration },
+        });
     if (!unchanged) this.changed(row.appId);
     return { tenant: toTenant(row) };
   }
@@ -150,7 +166,8 @@ function checkActive({ state }: KnownApp): void {
   if (state !== 'active') throw new DomainError('app_suspended');
 }
 
-function toTenant(row: KnownApp): NonNullable<auth.ResolveAppResponse['tenant']> {
+/** The tenant as contracts carry it. */
+export function toTenant(row: KnownApp): NonNullable<auth.ResolveAppResponse['tenant']> {
   return { appId: row.appId, appUuid: row.uuid, org: row.org, app: row.app };
 }
 

@@ -29,14 +29,23 @@ export class AppRevocationService {
       where: { appId },
       data: { tokenEpoch: { increment: 1 }, tokensValidFrom: new Date() },
     });
-    if (!row) return undefined;
+    if (row) this.tell(row);
+    return row;
+  }
+
+  /** Tells edges of the app's present epoch, and to forget whom they let in with tokens that others made. */
+  async announce(appId: number): Promise<void> {
+    const row = await this.prisma.app.findUnique({ where: { appId } });
+    if (row) this.tell(row);
+  }
+
+  private tell(row: App): void {
     try {
       this.bus.broadcast(broadcasts.revoked, { revocations: [toRevocation(row)], keysChanged: false });
-      this.bus.publishAppChange(appId);
+      this.bus.publishAppChange(row.appId);
     } catch (error) {
       log.warn({ err: error }, 'revocations will be read by the edges');
     }
-    return row;
   }
 
   /** For edges that may have missed a message; also tells them of keys. */

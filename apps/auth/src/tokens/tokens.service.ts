@@ -56,7 +56,8 @@ export class TokensService {
     return false;
   }
 
-  private async issue(app: KnownApp, asked: bigint | undefined, owner: user.User | undefined): Promise<auth.TokenResponse> {
+  /** A token of ours. @param asked seconds; 0 = for ever; undefined = as the app is set */
+  async issue(app: KnownApp, asked: bigint | undefined, owner: user.User | undefined): Promise<auth.TokenResponse> {
     const { ttlSeconds, toldSeconds } = tokenLifetime(asked, settingsOf(app).tokenTtlSeconds);
     const tenant = { appId: app.appId, appUuid: app.uuid, org: app.org, app: app.app };
     const accessToken = await this.keys.sign(

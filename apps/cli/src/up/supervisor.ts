@@ -65,6 +65,7 @@ export class Supervisor {
       PARLEY_DEMO_GATEWAY_URL: endpoints.gatewayUrl,
       PARLEY_DEMO_APP_KEY: endpoints.appKey,
       PARLEY_DEMO_USERS: JSON.stringify(state.users),
+      PARLEY_AUTH_KEY_ENCRYPTION_KEY: this.config.keyEncryptionKey ?? state.keyEncryptionKey,
     });
     for (const service of services) {
       const part = new Part(service.name, () => launchService(service, this.home), this.#events);

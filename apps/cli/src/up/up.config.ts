@@ -15,6 +15,7 @@ export const upConfig = section('up', {
   natsSyncInterval: setting(z.string().optional(), { env: 'PARLEY_NATS_SYNC_INTERVAL', doc: 'How often JetStream flushes to disk, e.g. 100ms.' }),
   databaseUrl: setting(z.string().optional(), { env: 'DATABASE_URL', doc: 'A PostgreSQL of yours instead of the embedded one.', secret: true }),
   natsUrl: setting(z.string().optional(), { env: 'NATS_URL', doc: 'A nats-server of yours instead of the embedded one.', secret: true }),
+  keyEncryptionKey: setting(z.string().optional(), { env: 'PARLEY_AUTH_KEY_ENCRYPTION_KEY', doc: 'As for auth; without it `up` makes one and keeps it in its folder.', secret: true }),
   authRpc: setting(z.string().optional(), { env: 'PARLEY_AUTH_RPC', doc: 'host:port of the auth service; without it a free port of this machine.' }),
   userRpc: setting(z.string().optional(), { env: 'PARLEY_USER_RPC', doc: 'host:port of the user service; without it a free port of this machine.' }),
   messageRpc: setting(z.string().optional(), { env: 'PARLEY_MESSAGE_RPC', doc: 'host:port of the message service; without it a free port of this machine.' }),

@@ -1,13 +1,13 @@
 import { user } from '@parley/contracts';
-import { DomainError } from '@parley/errors';
 import { decodeProvision, encodeProvisionAnswer, type Envelope, type StatusFields } from '@parley/msync';
 import { counter, createLogger } from '@parley/telemetry';
-import type { TokenVerifier, VerifiedToken } from '@parley/tokens';
+import type { VerifiedToken } from '@parley/tokens';
 import { randomUUID } from 'node:crypto';
 import { Disconnect } from '../session/disconnect.js';
 import { type Identity, type Session, tenantOf } from '../session/session.js';
 import type { SessionRegistry } from '../session/session-registry.js';
 import { type LoginRequest, matchesLogin, readLogin, Refusal } from './login.rules.js';
+import type { LoginTokens } from './login.tokens.js';
 import type { SessionOpener } from './session-opener.js';
 
 const log = createLogger('gateway');
@@ -21,7 +21,7 @@ export class LoginService {
   #admitted = 0;
 
   constructor(
-    private readonly verifier: TokenVerifier,
+    private readonly tokens: Pick<LoginTokens, 'read'>,
     private readonly opener: SessionOpener,
     private readonly registry: SessionRegistry,
     private readonly limits: { maxLoginsPerSecond: number },
@@ -61,15 +61,8 @@ export class LoginService {
   }
 
   async #open(session: Session, login: LoginRequest): Promise<void> {
-    let token: VerifiedToken;
-    try {
-      token = await this.verifier.verify(login.token);
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      if (error.code === 'token_expired') return this.#refuse(session, Refusal.tokenExpired);
-      if (error.code === 'token_corrupt' || error.code === 'token_not_issued_here') return this.#refuse(session, Refusal.badToken);
-      throw error;
-    }
+    const token = await this.tokens.read(login);
+    if ('code' in token) return this.#refuse(session, token);
     if (!matchesLogin(token, login)) return this.#refuse(session, Refusal.badToken);
     if (session.state !== 'loggingIn') return;
 

@@ -23,6 +23,11 @@ export class AccountStore {
     return row ?? undefined;
   }
 
+  /** The user of that uuid in this app. */
+  async findByUuid(tenant: TenantRef, uuid: string): Promise<AppUser | undefined> {
+    return (await this.prisma.appUser.findUnique({ where: { appId_uuid: { appId: tenant.appId, uuid } } })) ?? undefined;
+  }
+
   /** The users among these folded names, in no particular order. */
   async findMany(tenant: TenantRef, usernames: readonly string[]): Promise<AppUser[]> {
     const legal = usernames.filter(isLegalUsername);

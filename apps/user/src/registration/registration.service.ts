@@ -67,9 +67,9 @@ export class RegistrationService {
   }
 
   /**
-   * The user of that name, made without a password when missing and wanted. Callers at the same moment get the same user.
+   * The user of that name, made without a password when missing and wanted. Of callers at the same moment one makes him.
    * @throws DomainError entity_user_not_found (not wanted), username_illegal, username_too_long,
-   *   concurrent_create (made and deleted in between).
+   *   concurrent_create (made by another caller at this moment).
    */
   async ensure(tenant: TenantRef, name: string, autoCreate: boolean): Promise<user.User> {
     const existing = await this.accounts.find(tenant, name);
@@ -78,9 +78,9 @@ export class RegistrationService {
     const username = checkUsername(name);
     const created = await this.accounts.insert(tenant, [{ username, nickname: '', passwordHash: null }]);
     await this.announce(created);
-    const row = created[0] ?? (await this.accounts.find(tenant, username));
-    if (!row) throw new DomainError('concurrent_create');
-    return toUser(row);
+    // Somebody else made him at this very moment: asked again, he is found.
+    if (!created[0]) throw new DomainError('concurrent_create');
+    return toUser(created[0]);
   }
 
   private async hashed(users: readonly user.NewUser[]): Promise<NewAccount[]> {

@@ -13,4 +13,13 @@ export const tokenErrors = {
   entity_user_not_found: entry(404, 'entity_not_found', 'User null not found', Grpc.notFound),
   concurrent_create: entry(409, 'concurrent_operation_error', 'concurrency create app user failed', Grpc.aborted, { retryable: true }),
   key_not_found: entry(404, 'entity_not_found', 'signing key {kid} not found', Grpc.notFound),
+  certificate_limit: entry(403, 'exceed_limit', 'an app has at most {most} certificates, revoke one first', Grpc.failedPrecondition),
+  certificate_not_found: entry(404, 'entity_not_found', 'certificate not found', Grpc.notFound),
+  secrets_not_sealed: entry(
+    403,
+    'forbidden_op',
+    'this server has no key to encrypt certificates with (PARLEY_AUTH_KEY_ENCRYPTION_KEY)',
+    Grpc.failedPrecondition,
+  ),
+  token_issuer_limit: entry(403, 'exceed_limit', 'an app has at most {most} token issuers', Grpc.failedPrecondition),
 } as const satisfies Record<string, CatalogueEntry>;

@@ -5,6 +5,8 @@ import type { Home } from './home.js';
 export interface KeptState {
   clientId: string;
   clientSecret: string;
+  /** Encrypts auth's private keys and certificates in the database. */
+  keyEncryptionKey: string;
   /** Demo users and their passwords. */
   users: Record<string, string>;
   postgresPort?: number;
@@ -18,6 +20,7 @@ export function loadKeptState(home: Home): KeptState {
   const state: KeptState = {
     clientId: `YXA6${secret(16)}`,
     clientSecret: `YXA6${secret(24)}`,
+    keyEncryptionKey: secret(32),
     users: { alice: secret(9), bob: secret(9) },
     ...kept,
   };
