@@ -62,6 +62,25 @@ describe('POST /token', () => {
     expectError(await rest.call('POST', '/token', { body, token: null }), 400, 'invalid_grant', 'invalid password');
   });
 
+  it.each([
+    ['an illegal name', 'a b', 'username [a b] is not legal'],
+    ['a name that is too long', 'x'.repeat(65), 'USERNAME_TOO_LONG'],
+  ])('does not register %s on the way', async (_, username, description) => {
+    const body = { grant_type: 'inherit', username, autoCreateUser: true };
+    expectError(await rest.call('POST', '/token', { body }), 400, 'illegal_argument', description);
+  });
+
+  it('makes a new user once when he is asked for many times at the same moment; the others are to ask again', async () => {
+    const body = { grant_type: 'inherit', username: uniqueName('fresh'), autoCreateUser: true };
+    const answers = await Promise.all(Array.from({ length: 10 }, () => rest.call('POST', '/token', { body })));
+    const good = answers.filter((answer) => answer.status === 200);
+    expect(new Set(good.map((answer) => (answer.body as { user: { uuid: string } }).user.uuid)).size).toBe(1);
+    for (const answer of answers.filter((one) => one.status !== 200)) {
+      expectError(answer, 409, 'concurrent_operation_error', 'concurrency create app user failed');
+    }
+    expect((await rest.call('POST', '/token', { body })).status).toBe(200);
+  });
+
   it('refuses the name alone of somebody unknown, or from somebody who is not the app', async () => {
     const alice = await on.user('alice');
     const unknown = { grant_type: 'inherit', username: uniqueName('nobody'), autoCreateUser: false };
