@@ -1,5 +1,6 @@
 export { startPlatform, type RunningPlatform, type StartOptions } from './platform/platform.js';
 export { platformUnderTest, type Endpoints, type Platform } from './platform/endpoints.js';
+export { givenApp, type AppWanted } from './platform/given-app.js';
 export { RestClient, type RestAnswer, type RestCall } from './rest/rest.client.js';
 export { givenUser, givenUsers, uniqueName, type TestUser } from './rest/given-user.js';
 export { SdkDevice, type SdkEvent, type SdkName, type SdkOptions, SdkRejection } from './sdk/sdk-device.js';

@@ -76,6 +76,7 @@ function describe(operation: Operation): Record<string, unknown> {
   return {
     operationId: operationId(operation),
     summary: operation.summary,
+    'x-access': operation.access,
     security,
     parameters: [
       ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),

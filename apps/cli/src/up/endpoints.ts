@@ -12,6 +12,8 @@ export interface Endpoints {
   clientId: string;
   clientSecret: string;
   demoUrl: string;
+  /** host:port of the auth service, for the operator's tools and tests. */
+  authRpc: string;
 }
 
 export const DEMO = { org: 'demo', app: 'chat' } as const;
@@ -21,7 +23,7 @@ export function reachableHost(host: string): string {
   return ['0.0.0.0', '::', ''].includes(host) ? '127.0.0.1' : host;
 }
 
-export function endpointsOf(at: Pick<Addresses, 'host' | 'apiPort' | 'gatewayPorts' | 'demoPort'>, client: { clientId: string; clientSecret: string }): Endpoints {
+export function endpointsOf(at: Pick<Addresses, 'host' | 'apiPort' | 'gatewayPorts' | 'demoPort' | 'authRpc'>, client: { clientId: string; clientSecret: string }): Endpoints {
   const host = reachableHost(at.host);
   const gatewayUrls = at.gatewayPorts.map((port) => `ws://${host}:${port}/websocket`);
   return {
@@ -34,5 +36,6 @@ export function endpointsOf(at: Pick<Addresses, 'host' | 'apiPort' | 'gatewayPor
     clientId: client.clientId,
     clientSecret: client.clientSecret,
     demoUrl: `http://${host}:${at.demoPort}`,
+    authRpc: at.authRpc,
   };
 }

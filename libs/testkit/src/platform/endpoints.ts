@@ -12,6 +12,8 @@ export interface Endpoints {
   clientId: string;
   clientSecret: string;
   demoUrl: string;
+  /** host:port of the auth service. */
+  authRpc: string;
 }
 
 /** A running platform as tests see it. */

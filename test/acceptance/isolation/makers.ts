@@ -1,0 +1,72 @@
+import type { DocumentedOperation } from './document.js';
+import type { JsonSchema } from './examples.js';
+
+/** What an id can be an id of. A world has one of each. */
+export type Kind = 'user' | 'friend' | 'message' | 'device' | 'cursor' | 'clientId' | 'clientSecret' | 'password' | 'newUser';
+
+/**
+ * What a parameter or a field of that name identifies. A path parameter, or a field whose name says that it is an id,
+ * that is not here fails the test: add it, or a whole request to `requests` below.
+ */
+export const kinds: Readonly<Record<string, Kind>> = {
+  username: 'user',
+  usernames: 'user',
+  user: 'user',
+  from: 'user',
+  to: 'friend',
+  resource: 'device',
+  cursor: 'cursor',
+  client_id: 'clientId',
+  client_secret: 'clientSecret',
+  password: 'password',
+  newpassword: 'password',
+};
+
+/** Fields that look like an id and are none. */
+export const notIds: ReadonlySet<string> = new Set(['nickname', 'autoCreateUser']);
+
+const LOOKS_LIKE_AN_ID = /(^|_)(id|ids|uuid|uuids|name|names|user|users|owner|friend|member|members|key|token|cursor)$|Ids?$|Uuid$|Names?$|Users?$/;
+
+/** Names that nobody has said the meaning of. */
+export function unknownNames({ parameters, body }: DocumentedOperation): string[] {
+  const known = (name: string) => Object.hasOwn(kinds, name) || notIds.has(name);
+  const path = parameters.filter((one) => one.in === 'path' && one.name !== 'org' && one.name !== 'app').map((one) => one.name);
+  const others = [...parameters.filter((one) => one.in === 'query').map((one) => one.name), ...fieldNames(body)];
+  return [...path.filter((name) => !known(name)), ...others.filter((name) => LOOKS_LIKE_AN_ID.test(name) && !known(name))];
+}
+
+function fieldNames(schema: JsonSchema | undefined): string[] {
+  if (!schema) return [];
+  const inside = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? []), ...(schema.items ? [schema.items] : [])];
+  return [
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, one]) => [name, ...fieldNames(one)]),
+    ...inside.flatMap(fieldNames),
+  ];
+}
+
+export interface Request {
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+type Values = Readonly<Record<Kind, string>>;
+
+/** Requests of operations for which the schema says too little to make one that succeeds. */
+export const requests: Readonly<Record<string, (values: Values) => Request[]>> = {
+  'POST /{org}/{app}/token': ({ clientId, clientSecret, user, password }) => [
+    { body: { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret } },
+    { body: { grant_type: 'password', username: user, password } },
+    { body: { grant_type: 'inherit', username: user } },
+    { body: { grant_type: 'inherit', username: user, autoCreateUser: true } },
+  ],
+  'POST /{org}/{app}/users': ({ newUser, password }) => [{ body: { username: newUser, password } }, { body: [{ username: `${newUser}2`, password }] }],
+};
+
+/** GETs that do something. */
+export const getsThatAct: ReadonlySet<string> = new Set([
+  'GET /{org}/{app}/users/{username}/disconnect',
+  'GET /{org}/{app}/users/{username}/disconnect/{resource}',
+]);
+
+/** Operations that take away what others need: tried last, in this order. */
+export const lastOfAll: readonly string[] = ['DELETE /{org}/{app}/users/{username}', 'DELETE /{org}/{app}/users'];
