@@ -11,6 +11,7 @@ jest.setTimeout(120_000);
  * who adds a route adds it here. The state that the victim reads must stay as it was, byte for byte.
  */
 const platform = platformUnderTest();
+const none = nowhere();
 let operations: DocumentedOperation[];
 let victim: World;
 /** Another app of the victim's organisation, and one of another organisation. */
@@ -93,7 +94,6 @@ describe('one tenant and another', () => {
   it('no foreign and no weak token opens any route, nor tells what exists', async () => {
     const broken: string[] = [];
     const secret = victim.secrets;
-    const none = nowhere();
     for (const operation of operations.filter((one) => isOfApp(one) && !one.access.includes('public'))) {
       const open = operation.access.includes('open');
       // Who comes to an open door brings his own secrets; to the others, what he has learnt of the victim's ids.
@@ -168,9 +168,8 @@ describe('one tenant and another', () => {
 /** What a caller makes up himself names nothing of others. */
 const ONES_OWN: ReadonlySet<Kind> = new Set(['password', 'newUser']);
 
-/** An id of the victim's, and one like it that nobody has. */
+/** An id of the victim's, and one like it that nobody has: always the same ones, so that both have the same history. */
 function foreign(kind: Kind): [string, string] {
-  const none = nowhere();
   const theirs = kind === 'user' || kind === 'friend' ? victim.loner : victim.values[kind];
   return [theirs, none[kind]];
 }
