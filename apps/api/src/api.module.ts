@@ -11,17 +11,21 @@ import { AppDirectory } from './access/app-directory.js';
 import { BearerTokens } from './access/bearer.tokens.js';
 import { AppTokenStrategy, UserTokenStrategy } from './access/bearer.strategies.js';
 import { AUTH_CLIENT, EXCHANGE_CLIENT, ISSUER_CLIENT, USER_CLIENT, type AuthClient } from './clients.js';
+import { behaviourClients } from './behaviour-clients.js';
 import { API_CONFIG, type ApiServiceConfig } from './config.js';
 import { HealthController } from './health/health.controller.js';
+import { AttributesController } from './attributes/attributes.controller.js';
 import { EnvelopeInterceptor } from './http/envelope.interceptor.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { JwksController } from './jwks/jwks.controller.js';
 import { MessageController } from './message/message.controller.js';
 import { SendService } from './message/send.service.js';
+import { MutesController } from './mutes/mutes.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { SessionController } from './session/session.controller.js';
 import { IssuerController } from './token/issuer.controller.js';
 import { TokenController } from './token/token.controller.js';
+import { AccountController } from './user/account.controller.js';
 import { UserController } from './user/user.controller.js';
 
 /** Callers repeat one app token; its signature need not be checked every time. */
@@ -41,6 +45,9 @@ export class ApiModule {
         TokenController,
         IssuerController,
         UserController,
+        AccountController,
+        AttributesController,
+        MutesController,
         SessionController,
         MessageController,
       ],
@@ -51,6 +58,7 @@ export class ApiModule {
         { provide: EXCHANGE_CLIENT, useFactory: () => rpcClient(exchange.TokenExchangeServiceClient, config.addresses.authRpc) },
         { provide: ISSUER_CLIENT, useFactory: () => rpcClient(issuers.IssuerServiceClient, config.addresses.authRpc) },
         { provide: USER_CLIENT, useFactory: () => rpcClient(user.UserServiceClient, config.addresses.userRpc) },
+        ...behaviourClients(config.addresses),
         {
           provide: TokenVerifier,
           inject: [AUTH_CLIENT],

@@ -1,15 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { createLogger } from '@parley/telemetry';
 import { DeletionService } from './deletion/deletion.service.js';
+import { MutesStore } from './mutes/mutes.store.js';
 import { RevocationStore } from './revocation/revocation.store.js';
 
 const log = createLogger('user');
 const EVERY_MS = 30_000;
 /** A deletion this young is most likely still being announced by the call that made it. */
 const ANNOUNCE_AFTER_MS = 15_000;
+/** How long lists show mutes that are over. */
+const MUTES_LISTED_DAYS = 7;
 
 /** What the service does by itself now and then: tell of deletions whose event the bus did not take at first, and
- * forget old revocations. */
+ * forget old revocations and mutes. */
 @Injectable()
 export class Housekeeping {
   private timer: NodeJS.Timeout | undefined;
@@ -18,6 +21,7 @@ export class Housekeeping {
   constructor(
     private readonly deletion: DeletionService,
     private readonly revocations: RevocationStore,
+    private readonly mutes: MutesStore,
   ) {}
 
   start(): void {
@@ -36,6 +40,7 @@ export class Housekeeping {
     try {
       await this.deletion.announceLeftOver(ANNOUNCE_AFTER_MS);
       await this.revocations.forgetOld();
+      await this.mutes.forgetOld(MUTES_LISTED_DAYS);
     } catch (error) {
       log.warn({ err: error }, 'housekeeping will be done later');
     }

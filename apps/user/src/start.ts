@@ -2,14 +2,17 @@ import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { Bus, requests } from '@parley/bus';
-import { tokenOwner, user } from '@parley/contracts';
+import { accounts, attributes, mutes, tokenOwner, user } from '@parley/contracts';
 import { createPool, migrate } from '@parley/db';
 import { type RunningService, startHealthServer, startRpcServer } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
+import { AccountRpc } from './accounts/account.rpc.js';
+import { AttributesRpc } from './attributes/attributes.rpc.js';
 import type { ServiceConfig } from './config.js';
 import { PrismaClient } from './generated/client.js';
 import { Housekeeping } from './housekeeping.js';
 import { PolicyService } from './policy/policy.service.js';
+import { MutesRpc } from './mutes/mutes.rpc.js';
 import { ResolvingService } from './resolving/resolving.service.js';
 import { RevocationService } from './revocation/revocation.service.js';
 import { SessionsService } from './sessions/sessions.service.js';
@@ -35,6 +38,9 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
     services: [
       [user.UserServiceService, context.get(UserRpc).methods()],
       [tokenOwner.TokenOwnerServiceService, context.get(TokenOwnerRpc).methods()],
+      [accounts.AccountServiceService, context.get(AccountRpc).methods()],
+      [attributes.AttributeServiceService, context.get(AttributesRpc).methods()],
+      [mutes.MuteServiceService, context.get(MutesRpc).methods()],
     ],
   });
   const sessions = context.get(SessionsService);

@@ -1,19 +1,30 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AppSettingsDirectory } from '@parley/app-settings';
 import { Bus } from '@parley/bus';
 import { prismaAdapter } from '@parley/db';
 import { SecretHasher } from '@parley/tokens';
 import { Pool } from 'pg';
+import { AccountRpc } from './accounts/account.rpc.js';
 import { AccountStore } from './accounts/account.store.js';
+import { ActivationService } from './activation/activation.service.js';
+import { AttributesRpc } from './attributes/attributes.rpc.js';
+import { AttributesService } from './attributes/attributes.service.js';
+import { AttributesStore } from './attributes/attributes.store.js';
 import type { ServiceConfig } from './config.js';
 import { DeletionService } from './deletion/deletion.service.js';
 import { DeletionStore } from './deletion/deletion.store.js';
+import { DevicesService } from './devices/devices.service.js';
 import { PrismaClient } from './generated/client.js';
 import { Housekeeping } from './housekeeping.js';
 import { ListingService } from './listing/listing.service.js';
+import { MutesRpc } from './mutes/mutes.rpc.js';
+import { MutesService } from './mutes/mutes.service.js';
+import { MutesStore } from './mutes/mutes.store.js';
 import { PasswordService } from './password/password.service.js';
 import { PolicyNews } from './policy/policy.news.js';
 import { PolicyService } from './policy/policy.service.js';
 import { OnlineStatusService } from './presence/online-status.service.js';
+import { ProfileService } from './profile/profile.service.js';
 import { RegistrationService } from './registration/registration.service.js';
 import { ResolvingService } from './resolving/resolving.service.js';
 import { RevocationService } from './revocation/revocation.service.js';
@@ -42,12 +53,20 @@ export class UserModule {
         { provide: Bus, useValue: bus },
         { provide: PrismaClient, useValue: new PrismaClient({ adapter }) },
         { provide: SecretHasher, useValue: new SecretHasher({ concurrency: config.user.hashConcurrency }) },
+        { provide: AppSettingsDirectory, useValue: new AppSettingsDirectory(bus) },
         // stores
         AccountStore,
+        AttributesStore,
         DeletionStore,
+        MutesStore,
         RevocationStore,
         SessionStore,
         // behaviours
+        ActivationService,
+        AttributesService,
+        DevicesService,
+        MutesService,
+        ProfileService,
         RegistrationService,
         ListingService,
         DeletionService,
@@ -64,6 +83,9 @@ export class UserModule {
         // doors
         UserRpc,
         TokenOwnerRpc,
+        AccountRpc,
+        AttributesRpc,
+        MutesRpc,
       ],
     };
   }

@@ -16,3 +16,6 @@ export * as tokenOwner from './generated/parley/user/v1/token_owner.js';
 export * as exchange from './generated/parley/auth/v1/exchange.js';
 export * as certificates from './generated/parley/auth/v1/certificates.js';
 export * as issuers from './generated/parley/auth/v1/issuers.js';
+export * as accounts from './generated/parley/user/v1/accounts.js';
+export * as attributes from './generated/parley/user/v1/attributes.js';
+export * as mutes from './generated/parley/user/v1/mutes.js';

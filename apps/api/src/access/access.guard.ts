@@ -5,6 +5,7 @@ import { DomainError } from '@parley/errors';
 import { EpochDirectory } from '@parley/revocation';
 import type { VerifiedToken } from '@parley/tokens';
 import { CALL, type CallRequest, type Query } from '../http/call.js';
+import { bodyFor } from '../http/form-body.js';
 import { OPERATION, type Operation } from '../http/operation.js';
 import { checkAccess } from './access.rules.js';
 import { AppDirectory, type KnownApp } from './app-directory.js';
@@ -37,7 +38,7 @@ export class AccessGuard extends AuthGuard([APP_TOKEN, USER_TOKEN]) {
       ...credentials,
       params,
       query: request.query as Query,
-      body: request.body,
+      body: bodyFor(operation, request.body),
       headers: request.headers,
     };
     return true;
@@ -63,7 +64,9 @@ export class AccessGuard extends AuthGuard([APP_TOKEN, USER_TOKEN]) {
       await this.checkAlive(token);
       return { token, tokenProblem: undefined };
     } catch (error) {
-      if (!access.includes('open') || !(error instanceof DomainError) || error.entry.http !== 401) throw error;
+      if (!(error instanceof DomainError) || error.entry.http !== 401) throw error;
+      if (operation.refusal) throw new DomainError(operation.refusal, {}, { cause: error });
+      if (!access.includes('open')) throw error;
       return { token: undefined, tokenProblem: error };
     }
   }

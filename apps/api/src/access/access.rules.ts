@@ -16,6 +16,7 @@ export function checkAccess(
 ): void {
   if (token.tenant.appId !== tenant.appId) throw new DomainError('unauthorized');
   if (token.kind === 'app' && access.includes('app')) return;
+  if (token.kind === 'user' && access.includes('user')) return;
   if (token.kind === 'user' && access.includes('self') && username !== undefined && token.username === foldUsername(username)) return;
   throw new DomainError('unauthorized');
 }

@@ -28,7 +28,8 @@ export class EnvelopeInterceptor implements NestInterceptor {
     if (!operation || operation.bare) return next.handle();
     const request = context.switchToHttp().getRequest<CallRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    return next.handle().pipe(map((fields) => envelope(request, reply, fields)));
+    const wrap = operation.reduced ? reduced : envelope;
+    return next.handle().pipe(map((fields) => wrap(request, reply, fields)));
   }
 }
 
@@ -47,6 +48,10 @@ function envelope(request: CallRequest, reply: FastifyReply, fields: EnvelopeFie
     timestamp: Date.now(),
     duration: Math.round(reply.elapsedTime),
   };
+}
+
+function reduced(_: CallRequest, reply: FastifyReply, { data }: EnvelopeFields): Record<string, unknown> {
+  return { timestamp: Date.now(), data, duration: Math.round(reply.elapsedTime) };
 }
 
 /** The query as the envelope repeats it: every value a list. */

@@ -1,12 +1,16 @@
 import { DomainError } from '@parley/errors';
+import { FormBody } from './form-body.js';
+
+const FORM = 'application/x-www-form-urlencoded';
 
 /**
- * Reads a body as JSON. One without a content type is JSON too: old server SDKs send it so. An empty one is absent.
+ * Reads a body as JSON, or a form as FormBody. One without a content type is JSON too: old server SDKs send it so. An empty one is absent.
  * @throws DomainError unsupported_media_type | json_parse
  */
-export function readJson(contentType: string | undefined, body: string): unknown {
-  if (body === '') return undefined;
+export function readBody(contentType: string | undefined, body: string): unknown {
   const mediaType = contentType?.split(';')[0]!.trim().toLowerCase() ?? '';
+  if (mediaType === FORM) return new FormBody(body);
+  if (body === '') return undefined;
   if (mediaType !== '' && mediaType !== 'application/json') throw new DomainError('unsupported_media_type');
   try {
     return JSON.parse(body);

@@ -4,9 +4,9 @@ import type { z } from 'zod';
 
 /**
  * Who may call: `public` anybody; `app` the tenant's server (app token); `self` the user whose name is in the path;
- * `open` whoever the handler admits: a token may be there, and the handler looks at it.
+ * `user` any user of the app; `open` whoever the handler admits: a token may be there, and the handler looks at it.
  */
-export type Access = 'public' | 'app' | 'self' | 'open';
+export type Access = 'public' | 'app' | 'self' | 'user' | 'open';
 
 export interface OperationSpec {
   readonly summary: string;
@@ -21,6 +21,12 @@ export interface OperationSpec {
   readonly errors?: readonly ErrorCode[];
   /** The answer is not put into the common envelope. */
   readonly bare?: boolean;
+  /** The envelope has no more than `data`, `timestamp` and `duration`. */
+  readonly reduced?: boolean;
+  /** The body is a form (application/x-www-form-urlencoded) instead of JSON: the handler finds a FormBody. */
+  readonly form?: boolean;
+  /** The answer to whoever may not call it, instead of the common ones. */
+  readonly refusal?: ErrorCode;
   /** The path stands alone, outside of any app. */
   readonly root?: boolean;
 }

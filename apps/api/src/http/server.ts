@@ -5,7 +5,7 @@ import { inSpan } from '@parley/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 import { answerError } from './error.filter.js';
-import { readJson } from './json-body.js';
+import { readBody } from './json-body.js';
 
 /** A request must have arrived whole by then. */
 const ARRIVES_WITHIN_MS = 30_000;
@@ -35,7 +35,7 @@ export async function createAdapter({ maxBodyBytes, trustProxy }: ServerOptions)
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
     try {
-      done(null, readJson(request.headers['content-type'], body as string));
+      done(null, readBody(request.headers['content-type'], body as string));
     } catch (error) {
       done(error as Error);
     }

@@ -67,7 +67,7 @@ export function openApiDocument(): Record<string, unknown> {
 function describe(operation: Operation): Record<string, unknown> {
   const security = [
     ...(operation.access.includes('app') || operation.access.includes('open') ? [{ appToken: [] }] : []),
-    ...(operation.access.includes('self') ? [{ userToken: [] }] : []),
+    ...(operation.access.includes('self') || operation.access.includes('user') ? [{ userToken: [] }] : []),
     ...(operation.access.includes('open') || operation.access.includes('public') ? [{}] : []),
   ];
   const names = [...operation.path.matchAll(/:(\w+)/g)].map((match) => match[1]!);
@@ -85,11 +85,11 @@ function describe(operation: Operation): Record<string, unknown> {
         return { name, in: 'header', required: false, description, schema: { type: 'string' } };
       }),
     ],
-    ...(operation.body ? { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(operation.body, 'input') } } } } : {}),
+    ...(operation.body ? { requestBody: { required: true, content: { [operation.form ? 'application/x-www-form-urlencoded' : 'application/json']: { schema: jsonSchema(operation.body, 'input') } } } } : {}),
     responses: {
       200: {
         description: 'Done',
-        content: { 'application/json': { schema: operation.bare ? answer : { allOf: [ENVELOPE, answer] } } },
+        content: { 'application/json': { schema: operation.bare || operation.reduced ? answer : { allOf: [ENVELOPE, answer] } } },
       },
       ...errorResponses(operation),
     },
@@ -101,7 +101,7 @@ function errorResponses(operation: Operation): Record<string, unknown> {
   const codes = new Set([
     ...(operation.root ? [] : WITH_APP),
     ...(operation.body ? WITH_BODY : []),
-    ...(needsToken ? WITH_TOKEN : []),
+    ...(needsToken ? (operation.refusal ? [operation.refusal] : WITH_TOKEN) : []),
     ...(operation.errors ?? []),
   ]);
   const byStatus = new Map<number, ErrorCode[]>();

@@ -44,6 +44,15 @@ export class AccountStore {
     });
   }
 
+  /** Changes what is the user's own. Undefined when he is gone. */
+  async change(tenant: TenantRef, userId: bigint, change: Partial<Pick<AppUser, 'nickname' | 'activated'>>): Promise<AppUser | undefined> {
+    const [row] = await this.prisma.appUser.updateManyAndReturn({
+      where: { appId: tenant.appId, userId },
+      data: { ...change, modifiedAt: new Date() },
+    });
+    return row;
+  }
+
   /** Up to `limit` users after a user id, oldest first. */
   async page(tenant: TenantRef, afterUserId: bigint, limit: number): Promise<AppUser[]> {
     return this.prisma.appUser.findMany({

@@ -59,6 +59,7 @@ describe('who may write to whom', () => {
 
   it('tells until when a sender is muted, for each kind', async () => {
     const until = new Date(Date.now() + 3_600_000);
+    await pool.query("INSERT INTO app_user (app_id, user_id, username) VALUES ($1, 4, 'dan'), ($1, 5, 'eve')", [APP]);
     await pool.query("INSERT INTO global_mute VALUES ($1, 4, 'chat', 'infinity'), ($1, 4, 'groupchat', $2), ($1, 5, 'chatroom', now() - interval '1 s')", [APP, until]);
     const answers = await ask([5, 0], [4, 0], [4, 5]);
     expect(answers.map((one) => [one.chatMutedUntilMs, one.groupMutedUntilMs, one.roomMutedUntilMs])).toEqual([

@@ -41,4 +41,33 @@ export const userErrors = {
     'request body exceeds maximum limit, maximum limit is 100',
     Grpc.invalidArgument,
   ),
+  // attributes
+  metadata_unauthorized: entry(401, 'metadata_error', 'auth error', Grpc.unauthenticated),
+  metadata_capacity_unauthorized: entry(401, 'unauthorized', 'unauthorized', Grpc.unauthenticated),
+  user_attributes_disabled: entry(403, 'FORBIDDEN', '{appKey} user metadata service not allow', Grpc.permissionDenied),
+  user_attributes_too_large: entry(
+    403,
+    'FORBIDDEN',
+    'size of metadata for this single user exceeds the user defined limit, {limit}Bytes',
+    Grpc.resourceExhausted,
+  ),
+  user_attribute_too_long: entry(
+    403,
+    'FORBIDDEN',
+    'size of metadata for this single user exceeds the current mysql column size, {limit}Bytes',
+    Grpc.resourceExhausted,
+  ),
+  app_attributes_too_large: entry(
+    403,
+    'FORBIDDEN',
+    'total size of user metadata for this app exceeds the user defined limit, {limit}Bytes',
+    Grpc.resourceExhausted,
+  ),
+  metadata_batch_too_large: entry(400, 'BAD_REQUEST', 'exceed allowed batch size {limit}', Grpc.invalidArgument),
+  mute_user_not_found: entry(
+    400,
+    'required_property_not_found',
+    'Entity user requires a property named username',
+    Grpc.notFound,
+  ),
 } as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,21 @@
+import type { FactoryProvider } from '@nestjs/common';
+import { accounts, attributes, mutes } from '@parley/contracts';
+import { rpcClient } from '@parley/rpc';
+import { ACCOUNT_CLIENT, ATTRIBUTE_CLIENT, MUTE_CLIENT } from './clients.js';
+import type { ApiServiceConfig } from './config.js';
+
+type Addresses = ApiServiceConfig['addresses'];
+
+/** A client for each behaviour that has a gRPC service of its own. */
+const clients: readonly [token: symbol, connect: (at: Addresses) => { close(): void }][] = [
+  [ACCOUNT_CLIENT, (at) => rpcClient(accounts.AccountServiceClient, at.userRpc)],
+  [ATTRIBUTE_CLIENT, (at) => rpcClient(attributes.AttributeServiceClient, at.userRpc)],
+  [MUTE_CLIENT, (at) => rpcClient(mutes.MuteServiceClient, at.userRpc)],
+];
+
+export function behaviourClients(at: Addresses): FactoryProvider[] {
+  return clients.map(([provide, connect]) => ({ provide, useFactory: () => connect(at) }));
+}
+
+/** To be closed with the edge. */
+export const behaviourClientTokens = clients.map(([token]) => token);

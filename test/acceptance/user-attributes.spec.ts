@@ -1,0 +1,126 @@
+import { describe, expect, it } from '@jest/globals';
+import { type RestAnswer, uniqueName } from '@parley/testkit';
+import { proves } from '../conformance/proves.js';
+import { expectError } from './envelope.js';
+import { stage } from './stage.js';
+
+const on = stage();
+const { rest } = on.platform;
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+const set = (username: string, form: string, token?: string | null): Promise<RestAnswer> =>
+  rest.call('PUT', `/metadata/user/${username}`, { body: form, headers: FORM, token });
+const get = (username: string, token?: string) => rest.call('GET', `/metadata/user/${username}`, { token });
+
+/** These keys alone: the reduced envelope. */
+function expectReduced(answer: RestAnswer, data: unknown): void {
+  expect({ status: answer.status, body: answer.body }).toEqual({
+    status: 200,
+    body: { timestamp: expect.any(Number), duration: expect.any(Number), data },
+  });
+}
+
+describe('user attributes over REST', () => {
+  it('are set as a form, with both ways to write a space, and keep what is not named', async () => {
+    const { username } = await on.user();
+    expectReduced(await set(username, 'nickname=Ada%20L+B&ext=a%26b%3Dc'), { nickname: 'Ada L B', ext: 'a&b=c' });
+    expectReduced(await set(username, 'sign=%E4%BD%A0%E5%A5%BD&nickname=Ada'), { sign: '你好', nickname: 'Ada' });
+    expectReduced(await get(username), { nickname: 'Ada', sign: '你好', ext: 'a&b=c' });
+  });
+
+  it('are read of many: who has none or is unknown has an empty object', async () => {
+    const [one, other] = [await on.user(), await on.user()];
+    await set(one.username, 'nickname=One&phone=123');
+    const nobody = uniqueName('nobody');
+    const targets = [one.username.toUpperCase(), other.username, nobody];
+    const answer = await rest.call('POST', '/metadata/user/get', { body: { targets, properties: ['nickname', 'mail'] } });
+    expectReduced(answer, { [one.username]: { nickname: 'One' }, [other.username]: {}, [nobody]: {} });
+    expectReduced(await get(nobody), {});
+  });
+
+  it('count for the app, and no longer when they are deleted', async () => {
+    const { username } = await on.user();
+    const capacity = async () => (await rest.call('GET', '/metadata/user/capacity')).body.data as number;
+    const before = await capacity();
+    await set(username, `ext=${'x'.repeat(1_000)}`);
+    expect(await capacity()).toBe(before + 1_003);
+    await set(username, 'ext=y');
+    expect(await capacity()).toBe(before + 4);
+    expectReduced(await rest.call('DELETE', `/metadata/user/${username}`), true);
+    expectReduced(await get(username), {});
+    expect(await capacity()).toBe(before);
+  });
+
+  it('go with the user, and a user of the same name has none', async () => {
+    const user = await on.user();
+    const before = (await rest.call('GET', '/metadata/user/capacity')).body.data;
+    await set(user.username, 'nickname=Old');
+    await rest.call('DELETE', `/users/${user.username}`);
+    await rest.call('POST', '/users', { body: user });
+    expectReduced(await get(user.username), {});
+    expect((await rest.call('GET', '/metadata/user/capacity')).body.data).toBe(before);
+  });
+
+  it('are bounded, each and together; what is refused changes nothing', async () => {
+    const { username } = await on.user();
+    await set(username, 'nickname=Kept');
+    expectError(await set(username, `ext=${'x'.repeat(2_048)}&nickname=New`), 403, 'FORBIDDEN', 'size of metadata for this single user exceeds the user defined limit, 2048Bytes');
+    expectError(await set(username, `nickname=${'n'.repeat(65)}`), 403, 'FORBIDDEN', 'size of metadata for this single user exceeds the current mysql column size, 64Bytes');
+    expectReduced(await get(username), { nickname: 'Kept' });
+    const targets = Array.from({ length: 101 }, (_, i) => `user${i}`);
+    expectError(await rest.call('POST', '/metadata/user/get', { body: { targets, properties: [] } }), 400, 'BAD_REQUEST', 'exceed allowed batch size 100');
+  });
+
+  it('may be written by the user alone, and read of many by every user', async () => {
+    const [alice, bob] = [await on.user('alice'), await on.user('bob')];
+    const token = await rest.userToken(alice.username, alice.password);
+    expectReduced(await set(alice.username, 'nickname=Mine', token), { nickname: 'Mine' });
+    for (const refused of [
+      await set(bob.username, 'nickname=Hers', token),
+      await get(bob.username, token),
+      await rest.call('DELETE', `/metadata/user/${bob.username}`, { token }),
+      await set(alice.username, 'nickname=x', 'rubbish'),
+      await set(alice.username, 'nickname=x', null),
+    ]) {
+      expectError(refused, 401, 'metadata_error', 'auth error');
+    }
+    expectError(await rest.call('GET', '/metadata/user/capacity', { token }), 401, 'unauthorized', 'unauthorized');
+    expectReduced(await rest.call('POST', '/metadata/user/get', { body: { targets: [bob.username], properties: [] }, token }), { [bob.username]: {} });
+  });
+
+  it('need a user, and a form', async () => {
+    const { username } = await on.user();
+    expectError(await set(uniqueName('nobody'), 'nickname=x'), 404, 'service_resource_not_found', 'Service resource not found');
+    expect((await rest.call('PUT', `/metadata/user/${username}`, { body: { nickname: 'x' } })).status).toBe(415);
+    expect((await rest.call('POST', '/users', { body: 'username=x', headers: FORM })).status).toBe(415);
+    expect((await set(username, '=x')).status).toBe(400);
+    expectReduced(await set(username, '__proto__=a&constructor=b&nul=%00z'), expect.objectContaining({ constructor: 'b', nul: 'z' }));
+  });
+});
+
+describe('user attributes through the SDK', () => {
+  it('are set by their user and read by others, from any device', async () => {
+    const [alice, bob] = [await on.user('alice'), await on.user('bob')];
+    const [phone, laptop, bobs] = [await on.online(alice, { deviceId: 'phone' }), await on.online(alice, { deviceId: 'laptop', sdk: 'easemob-websdk' }), await on.online(bob)];
+
+    expect((await phone.call('updateUserInfo', { nickname: 'Ada Lovelace', sign: 'a + b', gender: 2 })).data).toMatchObject({ nickname: 'Ada Lovelace' });
+    await phone.call('updateUserInfo', 'mail', 'ada@example.com');
+    await phone.setOffline(true);
+    await phone.setOffline(false);
+    await phone.event('onReconnecting');
+
+    for (const device of [phone, laptop, bobs, await on.online(bob, { deviceId: 'fresh' })]) {
+      const { data } = await device.call('fetchUserInfoById', [alice.username], ['nickname', 'sign', 'mail']);
+      expect(data).toEqual({ [alice.username]: { nickname: 'Ada Lovelace', sign: 'a + b', mail: 'ada@example.com' } });
+    }
+    proves('User attributes', 'updateUserInfo', 'fetchUserInfoById');
+  });
+
+  it('and the nickname of pushes is the user object\'s', async () => {
+    const alice = await on.user('alice');
+    const phone = await on.online(alice);
+    await phone.call('updateCurrentUserNick', 'Countess');
+    expect((await rest.call('GET', `/users/${alice.username}`)).body.entities[0].nickname).toBe('Countess');
+    proves('User attributes', 'updateCurrentUserNick');
+  });
+});
