@@ -36,12 +36,13 @@ const LAW = {
   auth: SERVICE_LIBS,
   user: SERVICE_LIBS,
   message: SERVICE_LIBS,
+  file: SERVICE_LIBS,
   // edges: stateless, no database
   gateway: EDGE_LIBS,
   api: EDGE_LIBS,
   demo: EDGE_LIBS,
   // composers
-  standalone: ['config', 'rpc', 'telemetry', 'auth', 'user', 'message', 'gateway', 'api', 'demo'],
+  standalone: ['config', 'rpc', 'telemetry', 'auth', 'user', 'message', 'file', 'gateway', 'api', 'demo'],
   cli: [...EDGE_LIBS, 'embedded'],
 };
 const NO_STORE = new Set(['kernel', 'contracts', 'msync', 'errors', 'tokens', 'app-settings', 'gateway', 'api', 'demo', 'standalone', 'cli']);

@@ -1,6 +1,7 @@
 import { loadServiceConfig as apiConfig, start as startApi } from '@parley/api/start';
 import { loadServiceConfig as authConfig, start as startAuth } from '@parley/auth/start';
 import { loadServiceConfig as demoConfig, start as startDemo } from '@parley/demo/start';
+import { loadServiceConfig as fileConfig, start as startFile } from '@parley/file/start';
 import { loadServiceConfig as gatewayConfig, start as startGateway } from '@parley/gateway/start';
 import { loadServiceConfig as messageConfig, start as startMessage } from '@parley/message/start';
 import type { RunningService } from '@parley/rpc';
@@ -18,6 +19,7 @@ export function loadServiceConfig(env: NodeJS.ProcessEnv = process.env) {
     auth: authConfig(env),
     user: userConfig(env),
     message: messageConfig(env),
+    file: fileConfig(env),
     gateway: gatewayConfig(env),
     api: apiConfig(env),
     demo: demoConfig(env),
@@ -35,6 +37,7 @@ export async function start(config: StandaloneConfig): Promise<RunningService> {
     () => startAuth(config.auth),
     () => startUser(config.user),
     () => startMessage(config.message),
+    () => startFile(config.file),
     () => startGateway(config.gateway),
     () => startApi(config.api),
     () => startDemo(config.demo),

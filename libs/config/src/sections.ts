@@ -21,5 +21,7 @@ export const addressesConfig = section('addresses', {
   authRpc: setting(z.string().default('127.0.0.1:7401'), { env: 'PARLEY_AUTH_RPC', doc: 'host:port of the auth service.' }),
   messageRpc: setting(z.string().default('127.0.0.1:7403'), { env: 'PARLEY_MESSAGE_RPC', doc: 'host:port of the message service.' }),
   userRpc: setting(z.string().default('127.0.0.1:7402'), { env: 'PARLEY_USER_RPC', doc: 'host:port of the user service.' }),
+  fileRpc: setting(z.string().default('127.0.0.1:7407'), { env: 'PARLEY_FILE_RPC', doc: 'host:port of the file service.' }),
+  fileHttp: setting(z.string().default('127.0.0.1:7408'), { env: 'PARLEY_FILE_HTTP', doc: 'host:port of the file service for the bytes of files. For the inner network only.' }),
 });
 export type AddressesConfig = SectionValues<typeof addressesConfig>;

@@ -4,6 +4,7 @@ export * as user from './generated/parley/user/v1/user.js';
 export * as policy from './generated/parley/user/v1/policy.js';
 export * as message from './generated/parley/message/v1/message.js';
 export * as system from './generated/parley/message/v1/system.js';
+export * as file from './generated/parley/file/v1/file.js';
 export * as live from './generated/parley/live/v1/live.js';
 export * as revocation from './generated/parley/revocation/v1/revocation.js';
 export * as events from './generated/events/v1/events.js';

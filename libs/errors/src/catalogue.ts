@@ -4,6 +4,7 @@ import { anyCallErrors } from './catalogue/any-call.errors.js';
 import { contactErrors } from './catalogue/contacts.errors.js';
 import { tokenErrors } from './catalogue/tokens.errors.js';
 import { userErrors } from './catalogue/users.errors.js';
+import { fileErrors } from './catalogue/files.errors.js';
 import { messageErrors } from './catalogue/messages.errors.js';
 
 export type { CatalogueEntry } from './catalogue/entry.js';
@@ -16,6 +17,7 @@ export const catalogue = {
   ...contactErrors,
   ...messageErrors,
   ...administrationErrors,
+  ...fileErrors,
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;

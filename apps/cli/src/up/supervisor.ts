@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { assertPortFree, freePort, PortTakenError } from '@parley/embedded';
 import { ensureDemoApp, seedAndProbe } from './demo/seed.js';
 import { endpointsOf, reachableHost } from './endpoints.js';
@@ -112,7 +113,7 @@ export class Supervisor {
     this.#parts.push(part);
   }
 
-  async #choosePorts(): Promise<Pick<Addresses, 'apiPort' | 'gatewayPorts' | 'demoPort' | 'authRpc' | 'userRpc' | 'messageRpc'>> {
+  async #choosePorts(): Promise<Omit<Addresses, 'host' | 'databaseUrl' | 'natsUrl'>> {
     const { host, apiPort, gatewayPort, demoPort, gateways } = this.config;
     const gatewayPorts: number[] = [];
     for (let index = 0; index < gateways; index++) {
@@ -125,6 +126,9 @@ export class Supervisor {
       authRpc: this.config.authRpc ?? `127.0.0.1:${await freePort()}`,
       userRpc: this.config.userRpc ?? `127.0.0.1:${await freePort()}`,
       messageRpc: this.config.messageRpc ?? `127.0.0.1:${await freePort()}`,
+      fileRpc: this.config.fileRpc ?? `127.0.0.1:${await freePort()}`,
+      fileHttp: this.config.fileHttp ?? `127.0.0.1:${await freePort()}`,
+      fileFolder: this.config.fileFolder ?? resolve(this.home.path('files')),
     };
   }
 

@@ -19,6 +19,9 @@ export const upConfig = section('up', {
   authRpc: setting(z.string().optional(), { env: 'PARLEY_AUTH_RPC', doc: 'host:port of the auth service; without it a free port of this machine.' }),
   userRpc: setting(z.string().optional(), { env: 'PARLEY_USER_RPC', doc: 'host:port of the user service; without it a free port of this machine.' }),
   messageRpc: setting(z.string().optional(), { env: 'PARLEY_MESSAGE_RPC', doc: 'host:port of the message service; without it a free port of this machine.' }),
+  fileRpc: setting(z.string().optional(), { env: 'PARLEY_FILE_RPC', doc: 'host:port of the file service; without it a free port of this machine.' }),
+  fileHttp: setting(z.string().optional(), { env: 'PARLEY_FILE_HTTP', doc: "host:port of the file service's bytes; without it a free port of this machine." }),
+  fileFolder: setting(z.string().optional(), { env: 'PARLEY_FILE_FOLDER', doc: 'Folder of attachments; without it `files` in the home folder.' }),
 });
 
 export interface UpConfig extends SectionValues<typeof upConfig> {

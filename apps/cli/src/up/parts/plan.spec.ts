@@ -9,6 +9,9 @@ const at = {
   authRpc: 'a:1',
   userRpc: 'u:1',
   messageRpc: 'm:1',
+  fileRpc: 'f:1',
+  fileHttp: 'f:2',
+  fileFolder: '/files',
   databaseUrl: 'postgresql://d',
   natsUrl: 'nats://n',
 };
@@ -24,7 +27,7 @@ describe('the plan of a start', () => {
 
   it('is a process for each service on request, in the order of their needs', () => {
     const plan = planServices({ processes: true }, at, { EXTRA: 'yes' });
-    expect(plan.map((service) => service.name)).toEqual(['auth', 'user', 'message', 'gateway', 'gateway-2', 'api', 'demo']);
+    expect(plan.map((service) => service.name)).toEqual(['auth', 'user', 'message', 'file', 'gateway', 'gateway-2', 'api', 'demo']);
     expect(plan[0]?.env).toMatchObject({ DATABASE_URL: 'postgresql://d', NATS_URL: 'nats://n', PARLEY_AUTH_RPC: 'a:1', EXTRA: 'yes' });
   });
 });

@@ -8,6 +8,10 @@ export interface Addresses {
   authRpc: string;
   userRpc: string;
   messageRpc: string;
+  fileRpc: string;
+  fileHttp: string;
+  /** Where attachments are kept, unless a setting names another place. */
+  fileFolder: string;
   databaseUrl: string;
   natsUrl: string;
 }
@@ -31,6 +35,9 @@ export function planServices(config: Pick<UpConfig, 'processes'>, at: Addresses,
     PARLEY_AUTH_RPC: at.authRpc,
     PARLEY_USER_RPC: at.userRpc,
     PARLEY_MESSAGE_RPC: at.messageRpc,
+    PARLEY_FILE_RPC: at.fileRpc,
+    PARLEY_FILE_HTTP: at.fileHttp,
+    PARLEY_FILE_FOLDER: at.fileFolder,
     DATABASE_URL: at.databaseUrl,
     NATS_URL: at.natsUrl,
   };
@@ -41,5 +48,5 @@ export function planServices(config: Pick<UpConfig, 'processes'>, at: Addresses,
     env: { ...env, PARLEY_GATEWAY_PORT: String(port) },
   }));
   if (!config.processes) return [one('standalone'), ...moreGateways];
-  return [one('auth'), one('user'), one('message'), one('gateway'), ...moreGateways, one('api'), one('demo')];
+  return [one('auth'), one('user'), one('message'), one('file'), one('gateway'), ...moreGateways, one('api'), one('demo')];
 }
