@@ -13,6 +13,9 @@ import { AppTokenStrategy, UserTokenStrategy } from './access/bearer.strategies.
 import { AUTH_CLIENT, EXCHANGE_CLIENT, ISSUER_CLIENT, USER_CLIENT, type AuthClient } from './clients.js';
 import { behaviourClients } from './behaviour-clients.js';
 import { API_CONFIG, type ApiServiceConfig } from './config.js';
+import { FILE_CLIENT, type FileClient } from './file/file.client.js';
+import { FileController } from './file/file.controller.js';
+import { FileRelay } from './file/file.relay.js';
 import { HealthController } from './health/health.controller.js';
 import { AttributesController } from './attributes/attributes.controller.js';
 import { EnvelopeInterceptor } from './http/envelope.interceptor.js';
@@ -50,6 +53,7 @@ export class ApiModule {
         MutesController,
         SessionController,
         MessageController,
+        FileController,
       ],
       providers: [
         { provide: API_CONFIG, useValue: config.api },
@@ -59,6 +63,11 @@ export class ApiModule {
         { provide: ISSUER_CLIENT, useFactory: () => rpcClient(issuers.IssuerServiceClient, config.addresses.authRpc) },
         { provide: USER_CLIENT, useFactory: () => rpcClient(user.UserServiceClient, config.addresses.userRpc) },
         ...behaviourClients(config.addresses),
+        {
+          provide: FileRelay,
+          inject: [FILE_CLIENT],
+          useFactory: (files: FileClient) => new FileRelay(config.addresses.fileHttp, (deadlineMs) => files.waitUntilReady(deadlineMs)),
+        },
         {
           provide: TokenVerifier,
           inject: [AUTH_CLIENT],

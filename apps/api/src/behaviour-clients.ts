@@ -1,8 +1,9 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { accounts, attributes, mutes } from '@parley/contracts';
+import { accounts, attributes, file, mutes } from '@parley/contracts';
 import { rpcClient } from '@parley/rpc';
 import { ACCOUNT_CLIENT, ATTRIBUTE_CLIENT, MUTE_CLIENT } from './clients.js';
 import type { ApiServiceConfig } from './config.js';
+import { FILE_CLIENT } from './file/file.client.js';
 
 type Addresses = ApiServiceConfig['addresses'];
 
@@ -11,6 +12,7 @@ const clients: readonly [token: symbol, connect: (at: Addresses) => { close(): v
   [ACCOUNT_CLIENT, (at) => rpcClient(accounts.AccountServiceClient, at.userRpc)],
   [ATTRIBUTE_CLIENT, (at) => rpcClient(attributes.AttributeServiceClient, at.userRpc)],
   [MUTE_CLIENT, (at) => rpcClient(mutes.MuteServiceClient, at.userRpc)],
+  [FILE_CLIENT, (at) => rpcClient(file.FileServiceClient, at.fileRpc)],
 ];
 
 export function behaviourClients(at: Addresses): FactoryProvider[] {

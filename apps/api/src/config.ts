@@ -11,6 +11,10 @@ export const apiConfig = section('api', {
     env: 'PARLEY_API_MAX_BODY_BYTES',
     doc: 'Longest request body.',
   }),
+  formWithinSeconds: setting(z.coerce.number().int().min(30).max(3_600).default(330), {
+    env: 'PARLEY_API_UPLOAD_SECONDS',
+    doc: 'After this long an upload that has not come whole is cut off. SDKs wait for 300 s.',
+  }),
   trustProxy: setting(z.stringbool().default(false), {
     env: 'PARLEY_API_TRUST_PROXY',
     doc: 'Believe X-Forwarded-Host and -Proto (for the uri in answers). Only behind a proxy that sets them.',

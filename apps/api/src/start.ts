@@ -10,6 +10,7 @@ import { ApiModule } from './api.module.js';
 import { AUTH_CLIENT, EXCHANGE_CLIENT, ISSUER_CLIENT, USER_CLIENT } from './clients.js';
 import { behaviourClientTokens } from './behaviour-clients.js';
 import type { ApiServiceConfig } from './config.js';
+import { FileRelay } from './file/file.relay.js';
 import { createAdapter } from './http/server.js';
 
 export { loadServiceConfig } from './config.js';
@@ -24,7 +25,7 @@ export async function start(config: ApiServiceConfig): Promise<RunningService> {
     abortOnError: false,
   });
   const bus = app.get(Bus as never) as Bus;
-  const clients = [AUTH_CLIENT, USER_CLIENT, EXCHANGE_CLIENT, ISSUER_CLIENT, ...behaviourClientTokens].map((client) => app.get<{ close(): void }>(client));
+  const clients = [AUTH_CLIENT, USER_CLIENT, EXCHANGE_CLIENT, ISSUER_CLIENT, ...behaviourClientTokens, FileRelay].map((client) => app.get<{ close(): void }>(client));
   const feed = app.get(RevocationFeed);
   feed.start();
   const release = async () => {

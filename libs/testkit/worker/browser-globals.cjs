@@ -93,6 +93,32 @@ class FetchRequest {
   }
 }
 
+/** What SDKs read downloaded blobs with. */
+class BlobReader {
+  addEventListener(type, listener) {
+    this[`on${type}`] = listener;
+  }
+
+  readAsText(blob) {
+    this.#read(blob.text());
+  }
+
+  readAsArrayBuffer(blob) {
+    this.#read(blob.arrayBuffer());
+  }
+
+  #read(content) {
+    content.then(
+      (result) => {
+        this.result = result;
+        this.onload?.({ target: this });
+        this.onloadend?.({ target: this });
+      },
+      (error) => this.onerror?.(error),
+    );
+  }
+}
+
 function define(name, value) {
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 }
@@ -105,6 +131,7 @@ function install() {
   define('window', globalThis);
   define('WebSocket', CuttableWebSocket);
   define('XMLHttpRequest', FetchRequest);
+  define('FileReader', BlobReader);
   define('localStorage', {
     getItem: (key) => stored.get(key) ?? null,
     setItem: (key, value) => void stored.set(key, String(value)),

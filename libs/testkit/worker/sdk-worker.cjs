@@ -41,13 +41,22 @@ function describe(error) {
 
 let connection;
 
+/** A file crosses the process border as its name, type and content in base64, or as a size to be filled. */
+function withFile(options) {
+  if (typeof options.file !== 'object') return options;
+  const { name, type, base64, size } = options.file;
+  const content = base64 === undefined ? Buffer.alloc(size, 'parley') : Buffer.from(base64, 'base64');
+  const data = new File([content], name, { type });
+  return { ...options, file: { url: '', filename: name, filetype: type, data } };
+}
+
 const commands = {
   create(options) {
     connection = new SDK.connection(options);
     connection.addEventHandler('recorder', Object.fromEntries(EVENTS.map((event) => [event, (data) => process.send({ event, data: plain(data) })])));
   },
   call: (method, args) => connection[method](...args),
-  send: (options) => connection.send(SDK.message.create(options)),
+  send: (options) => connection.send(SDK.message.create(withFile(options))),
   dropSocket: () => browser.dropSockets(),
   setOffline(value) {
     browser.setOffline(value);

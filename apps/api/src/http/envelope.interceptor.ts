@@ -9,6 +9,7 @@ import { OPERATION, type Operation } from './operation.js';
 export interface EnvelopeFields {
   readonly action?: string;
   readonly path?: string;
+  readonly uri?: string;
   readonly entities?: readonly unknown[];
   readonly data?: unknown;
   readonly count?: number;

@@ -1,4 +1,4 @@
-import { applyDecorators, Delete, Get, HttpCode, Post, Put, SetMetadata } from '@nestjs/common';
+import { applyDecorators, Delete, Get, Head, HttpCode, Post, Put, SetMetadata } from '@nestjs/common';
 import type { ErrorCode } from '@parley/errors';
 import type { z } from 'zod';
 
@@ -12,6 +12,8 @@ export interface OperationSpec {
   readonly summary: string;
   readonly access: readonly Access[];
   readonly body?: z.ZodType;
+  /** A multipart form, which the handler reads as a stream: its size and time are not bounded as those of other bodies. */
+  readonly upload?: z.ZodType;
   readonly query?: z.ZodType;
   /** Optional request headers with their meaning. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -32,7 +34,7 @@ export interface OperationSpec {
 }
 
 export interface Operation extends OperationSpec {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   /** With Fastify's parameters, from the root: /:org/:app/users/:username */
   readonly path: string;
 }
@@ -52,7 +54,12 @@ export function methodsOf(path: string): string[] {
   return [...new Set(matching.map((operation) => operation.method))];
 }
 
-const verbs = { GET: Get, POST: Post, PUT: Put, DELETE: Delete };
+/** Whether this is a form that its handler reads by itself. */
+export function takesUpload(method: string, path: string): boolean {
+  return all.some((operation) => operation.upload !== undefined && operation.method === method && patterns.get(operation)!.test(path));
+}
+
+const verbs = { GET: Get, HEAD: Head, POST: Post, PUT: Put, DELETE: Delete };
 
 /** Declares a handler as an operation below /{org}/{app}. Success is always status 200: clients take 201 for an error. */
 export function Operation(method: Operation['method'], path: string, spec: OperationSpec): MethodDecorator {

@@ -6,25 +6,32 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 import { answerError } from './error.filter.js';
 import { readBody } from './json-body.js';
+import { takesUpload } from './operation.js';
+import { endUpload, untilRead } from './request-time.js';
 
-/** A request must have arrived whole by then. */
+/** A request must have arrived whole by then; one with a form has the time of the setting. */
 const ARRIVES_WITHIN_MS = 30_000;
 /** Beyond the longest user name, so that a longer one is told from a missing path. */
 const PARAMETER_MAX_LENGTH = 1_024;
-const HEADERS = ['authorization', 'content-type', 'accept', 'restrict-access', 'share-secret', 'x-requested-with', 'idempotency-key'];
+const HEADERS = [
+  ...['authorization', 'content-type', 'accept', 'restrict-access', 'share-secret', 'x-requested-with', 'idempotency-key'],
+  ...['thumbnail', 'thumbnail-width', 'thumbnail-height', 'range', 'if-none-match', 'if-range'],
+];
+const EXPOSED = ['accept-ranges', 'content-disposition', 'content-range', 'etag'];
 
 export interface ServerOptions {
   maxBodyBytes: number;
+  formWithinSeconds: number;
   /** Believe X-Forwarded-*: only behind a proxy that sets them. */
   trustProxy: boolean;
 }
 
 /** Fastify as the platform API needs it: JSON errors whatever happens, bounded bodies, browsers of any origin welcome. */
-export async function createAdapter({ maxBodyBytes, trustProxy }: ServerOptions): Promise<FastifyAdapter> {
+export async function createAdapter({ maxBodyBytes, formWithinSeconds, trustProxy }: ServerOptions): Promise<FastifyAdapter> {
   const adapter = new FastifyAdapter({
     bodyLimit: maxBodyBytes,
     trustProxy,
-    requestTimeout: ARRIVES_WITHIN_MS,
+    requestTimeout: formWithinSeconds * 1_000,
     // Some GETs do something (the older server SDK's disconnect): HEAD must not be one of them.
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: PARAMETER_MAX_LENGTH },
@@ -40,6 +47,19 @@ export async function createAdapter({ maxBodyBytes, trustProxy }: ServerOptions)
       done(error as Error);
     }
   });
+  // Not read here: the handler passes it on. Where no form is taken, it is the wrong type.
+  fastify.addContentTypeParser('multipart/form-data', (request, _body, done) => {
+    done(takesUpload(request.method, request.url.split('?')[0]!) ? null : new DomainError('unsupported_media_type'));
+  });
+  fastify.server.headersTimeout = ARRIVES_WITHIN_MS;
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    if (!takesUpload(request.method, request.url.split('?')[0]!)) untilRead(request.raw, ARRIVES_WITHIN_MS, refuse);
+    done();
+  });
+  fastify.addHook('onResponse', (request, _reply, done) => {
+    endUpload(request.raw);
+    done();
+  });
   // After the body was read, because the reading of a stream would lose the span.
   fastify.addHook('preHandler', (request, reply, done) => {
     const route = `${request.method} ${request.routeOptions.url ?? 'unknown'}`;
@@ -54,6 +74,7 @@ export async function createAdapter({ maxBodyBytes, trustProxy }: ServerOptions)
     origin: '*',
     methods: ['GET', 'POST', 'PUT', 'DELETE'],
     allowedHeaders: HEADERS,
+    exposedHeaders: EXPOSED,
     maxAge: 86_400,
     strictPreflight: false,
   });

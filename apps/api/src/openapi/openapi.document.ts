@@ -86,6 +86,7 @@ function describe(operation: Operation): Record<string, unknown> {
       }),
     ],
     ...(operation.body ? { requestBody: { required: true, content: { [operation.form ? 'application/x-www-form-urlencoded' : 'application/json']: { schema: jsonSchema(operation.body, 'input') } } } } : {}),
+    ...(operation.upload ? { requestBody: { required: true, content: { 'multipart/form-data': { schema: jsonSchema(operation.upload, 'input') } } } } : {}),
     responses: {
       200: {
         description: 'Done',

@@ -48,8 +48,7 @@ export class ChatfileStore {
       name: 'add_file',
       text: `INSERT INTO chatfile (app_id, file_id, uploader, secret_hash, filename, content_type, size_bytes,
             thumbnail_width, thumbnail_height, base_expires_at, expires_at)
-        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, e.at, e.at
-          FROM (SELECT CASE WHEN $10 = 0 THEN 'infinity'::timestamptz ELSE now() + make_interval(days => $10) END AS at) e`,
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, e.at, e.at FROM (SELECT now() + make_interval(days => $10) AS at) e`,
       values: [
         tenant.appId,
         file.fileId,

@@ -13,7 +13,7 @@ const SAFE: ReadonlySet<string> = new Set([...IMAGES, ...AUDIO, ...VIDEO]);
 /** The type that the bytes show, whatever the uploader said. What a browser might run is never told: it is only bytes. */
 export async function contentTypeOf(head: Uint8Array): Promise<string> {
   const found = await fileTypeFromBuffer(head).catch(() => undefined);
-  const type = found?.mime.split(';')[0]!;
+  const type = found?.mime.split(';')[0];
   return type !== undefined && SAFE.has(type) ? type : UNKNOWN_TYPE;
 }
 

@@ -1,18 +1,31 @@
+import type { AppSettingsDirectory } from '@parley/app-settings';
+import { BusError } from '@parley/bus';
+import { DomainError } from '@parley/errors';
 import type { TenantRef } from '@parley/kernel';
 
 /** What an app's settings say about its files. */
 export interface FileLimits {
-  /** 0 = for ever. */
   readonly lifetimeDays: number;
   readonly maxBytes: number;
-  /** 0 = none. */
   readonly quotaBytes: number;
   /** How long a message of the history keeps the files that it names. */
   readonly historyDays: number;
 }
 
-export interface FileLimitsOf {
-  of(tenant: Pick<TenantRef, 'appId'>): Promise<FileLimits>;
-}
+/** Limits of apps, by their settings. */
+export class FileLimitsOf {
+  constructor(private readonly settings: Pick<AppSettingsDirectory, 'of'>) {}
 
-export const FILE_LIMITS = Symbol('file limits of apps');
+  /** @throws DomainError unavailable */
+  async of({ appId }: Pick<TenantRef, 'appId'>): Promise<FileLimits> {
+    const found = await this.settings.of(appId).catch((error: unknown) => {
+      throw error instanceof BusError ? new DomainError('unavailable', {}, { cause: error }) : error;
+    });
+    return {
+      lifetimeDays: found.attachmentDays,
+      maxBytes: found.attachmentBytes,
+      quotaBytes: found.attachmentStorageBytes,
+      historyDays: found.historyDays,
+    };
+  }
+}

@@ -3,10 +3,11 @@ const LONGEST = 255;
 /** The last part of a name that an uploader sent, without what could lead elsewhere or break a header. */
 export function safeFilename(given: string | undefined): string {
   const last = (given ?? '').split(/[/\\]/).at(-1)!;
-  // eslint-disable-next-line no-control-regex -- those are what is to go; also marks that turn the direction of text
-  const clean = last.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '').toWellFormed().trim();
+  // Control signs, and marks that turn the direction of text.
+  const clean = last.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '').trim();
   if (clean === '.' || clean === '..') return '';
-  return [...clean].slice(0, LONGEST).join('');
+  // By way of UTF-8, which turns halves of characters into marks.
+  return [...Buffer.from(clean).toString()].slice(0, LONGEST).join('');
 }
 
 /** Content-Disposition with the name in both forms that browsers read. */

@@ -59,8 +59,9 @@ export class Sweeper {
           WHERE c.app_id = due.app_id AND c.file_id = due.file_id RETURNING c.app_id, c.file_id, c.size_bytes`,
         [BATCH],
       );
-      const byApp = Map.groupBy(rows, (row) => row.app_id);
-      for (const [appId, gone] of [...byApp].sort(([one], [other]) => one - other)) {
+      // Apps in order: their usage rows are locked.
+      for (const appId of [...new Set(rows.map((row) => row.app_id))].sort((one, other) => one - other)) {
+        const gone = rows.filter((row) => row.app_id === appId);
         const bytes = gone.reduce((sum, row) => sum + Number(row.size_bytes), 0);
         await client.query('SELECT take_space($1, $2, $3, 0)', [appId, -gone.length, -bytes]);
         await this.strays.abandon(appId, gone.flatMap(({ file_id }) => [fileKey(appId, file_id), thumbnailKey(appId, file_id)]), client);

@@ -19,10 +19,10 @@ export class LifetimeService {
     if (uuids.length > MOST_FILES) throw new DomainError('illegal_argument', { detail: `at most ${MOST_FILES} files` });
     const wanted = uuids.map((uuid) => uuid.toLowerCase());
     const { lifetimeDays } = await this.limits.of(tenant);
-    const days = lifetime === file.Lifetime.LIFETIME_FOREVER ? 0 : lifetimeDays;
+    const days = lifetime === file.Lifetime.LIFETIME_FOREVER ? null : lifetimeDays;
     const { rows } = await this.pool.query<{ file_id: string }>(
       `WITH wanted AS MATERIALIZED (
-         SELECT c.app_id, c.file_id, CASE WHEN $3 = 0 THEN 'infinity'::timestamptz
+         SELECT c.app_id, c.file_id, CASE WHEN $3::integer IS NULL THEN 'infinity'::timestamptz
                   ELSE (CASE WHEN $4 THEN now() ELSE c.created_at END) + make_interval(days => $3) END AS at
            FROM chatfile c
           WHERE c.app_id = $1 AND c.file_id = ANY($2::uuid[]) AND c.state = 1 AND c.expires_at > now()

@@ -49,7 +49,7 @@ export class PartUploadService {
   /** @throws DomainError file_storage_full */
   async start(tenant: TenantRef, uploader: string) {
     const { maxBytes, quotaBytes } = await this.limits.of(tenant);
-    if (quotaBytes > 0 && (await this.files.usage(tenant)).bytes >= BigInt(quotaBytes)) throw new DomainError('file_storage_full');
+    if ((await this.files.usage(tenant)).bytes >= BigInt(quotaBytes)) throw new DomainError('file_storage_full');
     const uploadId = await this.parts.begin(tenant, uploader);
     return { uploadId, fileUpperLimitBytes: BigInt(maxBytes), partBytes: BigInt(this.config.partBytes) };
   }

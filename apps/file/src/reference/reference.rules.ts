@@ -1,5 +1,7 @@
 import { schema } from '@parley/msync';
 
+/** Most messages name none: they are not even decoded. */
+const MARK = '/chatfiles/';
 const PATH = /\/([^/?#]{1,64})\/([^/?#]{1,64})\/chatfiles\/([0-9a-fA-F-]{36})(?=$|[?#/])/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -11,10 +13,10 @@ export function fileIdIn(path: string | undefined): string | undefined {
 
 /** Ids of the files that an encoded message names. What cannot be read names none. */
 export function filesNamedIn(meta: Uint8Array): string[] {
+  if (!Buffer.from(meta.buffer, meta.byteOffset, meta.byteLength).includes(MARK)) return [];
   try {
-    const { payload } = schema.Meta.decode(meta);
-    if (!payload) return [];
-    const { contents } = schema.MessageBody.decode(payload);
+    const { payload } = schema.fromBinary(schema.MetaSchema, meta);
+    const { contents } = schema.fromBinary(schema.MessageBodySchema, payload);
     const ids = contents.flatMap((content) => [fileIdIn(content.remotePath), fileIdIn(content.thumbnailRemotePath)]);
     return [...new Set(ids.filter((id) => id !== undefined))];
   } catch {

@@ -19,6 +19,7 @@ export class LocalStorage implements BlobStorage {
   async write(key: string, source: Readable): Promise<void> {
     const target = this.#path(key);
     await Promise.all([mkdir(this.#unfinished, { recursive: true, mode: 0o700 }), mkdir(dirname(target), { recursive: true, mode: 0o700 })]);
+    if (source.errored) throw source.errored;
     const fresh = join(this.#unfinished, randomUUID());
     try {
       await pipeline(source, createWriteStream(fresh, { flags: 'wx', mode: 0o600, flush: true, highWaterMark: CHUNK_BYTES }));

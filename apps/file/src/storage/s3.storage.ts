@@ -4,7 +4,7 @@ import {
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
-  paginateListMultipartUploads,
+  ListMultipartUploadsCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
@@ -37,6 +37,7 @@ export class S3Storage implements BlobStorage {
   }
 
   async write(key: string, source: Readable): Promise<void> {
+    if (source.errored) throw source.errored;
     // The client does not hear of a source that breaks: it would wait for ever.
     const body = new PassThrough({ highWaterMark: 256 * 1024 });
     const upload = new Upload({
@@ -84,14 +85,17 @@ export class S3Storage implements BlobStorage {
 
   async removeUnfinished(olderThanMs: number): Promise<number> {
     let removed = 0;
-    for await (const page of paginateListMultipartUploads({ client: this.#client }, { Bucket: this.#bucket, Prefix: this.#prefix })) {
+    let after: { KeyMarker?: string; UploadIdMarker?: string } = {};
+    for (;;) {
+      const page = await this.#client.send(new ListMultipartUploadsCommand({ Bucket: this.#bucket, Prefix: this.#prefix, ...after }));
       for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
         if (!Key || !UploadId || !Initiated || Date.now() - Initiated.getTime() < olderThanMs) continue;
         await this.#client.send(new AbortMultipartUploadCommand({ Bucket: this.#bucket, Key, UploadId }));
         removed++;
       }
+      if (!page.IsTruncated || !page.NextKeyMarker) return removed;
+      after = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
     }
-    return removed;
   }
 
   async check(): Promise<void> {

@@ -31,6 +31,10 @@ export class BoundedStream extends Transform {
 /** The source with a limit. What breaks the source breaks it too. @param mostBytes beyond it: DomainError file_too_large */
 export function bound(source: Readable, mostBytes: number): BoundedStream {
   const bounded = new BoundedStream(mostBytes);
+  // Whoever reads it may not be there yet; he finds it broken then.
+  bounded.on('error', () => undefined);
+  // A broken source tells nobody who comes later.
+  if (source.destroyed && !source.readableEnded) return bounded.destroy(source.errored ?? new Error('the source is gone'));
   source.once('error', (error) => bounded.destroy(error));
   return source.pipe(bounded);
 }

@@ -1,4 +1,4 @@
-import { Busboy, type BusboyHeaders } from '@fastify/busboy';
+import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
 import { DomainError } from '@parley/errors';
 import type { Readable } from 'node:stream';
 
@@ -26,7 +26,7 @@ export async function readForm<T>(
   let consumed: Promise<T> | undefined;
   let content: Readable | undefined;
   await new Promise<void>((resolve, reject) => {
-    let form: Busboy;
+    let form: BusboyInstance;
     try {
       form = new Busboy({ headers: { 'content-type': contentType } as BusboyHeaders, limits: LIMITS });
     } catch (error) {

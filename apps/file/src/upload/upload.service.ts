@@ -105,7 +105,6 @@ export class UploadService {
   /** What cannot fit is refused before its bytes are taken. */
   async #admit(tenant: TenantRef, contentLength: number | undefined, { maxBytes, quotaBytes }: FileLimits): Promise<void> {
     if (contentLength !== undefined && contentLength > maxBytes + AROUND_BYTES) throw new DomainError('file_too_large');
-    if (quotaBytes === 0) return;
     const { bytes } = await this.files.usage(tenant);
     if (Number(bytes) + Math.max((contentLength ?? 0) - AROUND_BYTES, 0) >= quotaBytes) throw new DomainError('file_storage_full');
   }

@@ -81,13 +81,13 @@ CREATE TABLE app_usage (
   bytes  bigint  NOT NULL DEFAULT 0 CHECK (bytes >= 0)
 );
 
--- Adds to what an app takes up. False, and nothing added, when that would go beyond the quota (0 = no limit).
+-- Adds to what an app takes up. False, and nothing added, when that would go beyond the quota. Giving back never fails.
 CREATE FUNCTION take_space(p_app integer, p_files integer, p_bytes bigint, p_quota bigint) RETURNS boolean
 LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO app_usage (app_id) VALUES (p_app) ON CONFLICT DO NOTHING;
   UPDATE app_usage SET files = files + p_files, bytes = bytes + p_bytes
-   WHERE app_id = p_app AND (p_quota = 0 OR p_bytes <= 0 OR bytes + p_bytes <= p_quota);
+   WHERE app_id = p_app AND (p_bytes <= 0 OR bytes + p_bytes <= p_quota);
   RETURN FOUND;
 END $$;
 

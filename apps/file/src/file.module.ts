@@ -1,0 +1,81 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AppSettingsDirectory } from '@parley/app-settings';
+import { Bus } from '@parley/bus';
+import { createPool } from '@parley/db';
+import pg from 'pg';
+import { ChatfileStore } from './chatfile/chatfile.store.js';
+import { FileLimitsOf } from './chatfile/file-limits.js';
+import type { ServiceConfig } from './config.js';
+import { DownloadService } from './download/download.service.js';
+import { Sweeper } from './expiry/sweeper.js';
+import { FileRpc } from './file.rpc.js';
+import { LifetimeService } from './lifetime/lifetime.service.js';
+import { PartStore } from './part-upload/part.store.js';
+import { PartUploadService } from './part-upload/part-upload.service.js';
+import { References } from './reference/reference.consumer.js';
+import { type BlobStorage, STORAGE } from './storage/blob.storage.js';
+import { createStorage } from './storage/storage.factory.js';
+import { StrayStore } from './storage/stray.store.js';
+import { ThumbnailService } from './thumbnail/thumbnail.service.js';
+import { UploadService } from './upload/upload.service.js';
+
+/** The PostgreSQL schema that belongs to this service. */
+export const SCHEMA = 'file';
+
+/** The whole wiring of the file service. */
+@Module({})
+export class FileModule {
+  static with(config: ServiceConfig): DynamicModule {
+    return {
+      module: FileModule,
+      providers: [
+        // to the outside
+        provide(pg.Pool, [], () => createPool({ url: config.infrastructure.databaseUrl, schema: SCHEMA, max: config.file.poolSize })),
+        provide(Bus, [], () => Bus.connect({ url: config.infrastructure.natsUrl, name: 'file' })),
+        provide(STORAGE, [], () => createStorage(config.file)),
+        provide(AppSettingsDirectory, [Bus], (bus: Bus) => new AppSettingsDirectory(bus)),
+        provide(FileLimitsOf, [AppSettingsDirectory], (settings: AppSettingsDirectory) => new FileLimitsOf(settings)),
+        // stores
+        provide(ChatfileStore, [pg.Pool], (pool: pg.Pool) => new ChatfileStore(pool)),
+        provide(StrayStore, [pg.Pool, STORAGE], (pool: pg.Pool, storage: BlobStorage) => new StrayStore(pool, storage, config.file)),
+        provide(PartStore, [pg.Pool, StrayStore], (pool: pg.Pool, strays: StrayStore) => new PartStore(pool, strays)),
+        // behaviours
+        provide(
+          UploadService,
+          [pg.Pool, ChatfileStore, StrayStore, STORAGE, FileLimitsOf],
+          (...parts: ConstructorParameters<typeof UploadService>) => new UploadService(...parts),
+        ),
+        provide(
+          PartUploadService,
+          [pg.Pool, PartStore, ChatfileStore, StrayStore, STORAGE, FileLimitsOf],
+          (pool: pg.Pool, parts: PartStore, files: ChatfileStore, strays: StrayStore, storage: BlobStorage, limits: FileLimitsOf) =>
+            new PartUploadService(pool, parts, files, strays, storage, limits, config.file),
+        ),
+        provide(
+          ThumbnailService,
+          [pg.Pool, ChatfileStore, StrayStore, STORAGE],
+          (pool: pg.Pool, files: ChatfileStore, strays: StrayStore, storage: BlobStorage) => new ThumbnailService(pool, files, strays, storage, config.file),
+        ),
+        provide(
+          DownloadService,
+          [ChatfileStore, STORAGE, ThumbnailService],
+          (...parts: ConstructorParameters<typeof DownloadService>) => new DownloadService(...parts),
+        ),
+        provide(LifetimeService, [pg.Pool, FileLimitsOf], (pool: pg.Pool, limits: FileLimitsOf) => new LifetimeService(pool, limits)),
+        provide(References, [pg.Pool, FileLimitsOf], (pool: pg.Pool, limits: FileLimitsOf) => new References(pool, limits)),
+        provide(
+          Sweeper,
+          [pg.Pool, PartStore, StrayStore, STORAGE],
+          (pool: pg.Pool, parts: PartStore, strays: StrayStore, storage: BlobStorage) => new Sweeper(pool, parts, strays, storage, config.file),
+        ),
+        // doors
+        FileRpc,
+      ],
+    };
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the factory's parameters follow the injected tokens
+function provide(token: unknown, inject: unknown[], useFactory: (...parts: any[]) => unknown) {
+  return { provide: token as never, inject: inject as never[], useFactory };
+}

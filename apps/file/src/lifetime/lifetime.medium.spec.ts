@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { eventSubjects } from '@parley/bus';
+import { file } from '@parley/contracts';
+import { schema } from '@parley/msync';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { FileServiceUnderTest, holds } from '../testing.fixture.js';
+
+jest.setTimeout(60_000);
+const the = new FileServiceUnderTest();
+beforeAll(() => the.start());
+afterAll(() => the.stop());
+beforeEach(() => the.nextApp());
+
+describe('a file lives', () => {
+  const ends = async (uuid: string) => (await the.db.query<{ days: number }>("SELECT CASE WHEN expires_at = 'infinity' THEN -1 ELSE round(extract(epoch FROM expires_at - now()) / 86400)::integer END AS days FROM chatfile WHERE file_id = $1", [uuid])).rows[0]?.days;
+  const id = (minutesAgo = 0) => (BigInt(Date.now() - minutesAgo * 60_000 - 1_577_836_800_000) << 22n) | BigInt(Math.floor(Math.random() * 4_000_000));
+  function naming(uuid: string, messageId: bigint) {
+    const content = schema.create(schema.MessageBody_ContentSchema, { type: 1, remotePath: `https://any.example/demo/chat/chatfiles/${uuid}` });
+    const payload = schema.toBinary(schema.MessageBodySchema, schema.create(schema.MessageBodySchema, { contents: [content] }));
+    const meta = schema.toBinary(schema.MetaSchema, schema.create(schema.MetaSchema, { id: messageId, ns: 1, payload }));
+    return { id: messageId, conversationId: 1n, seq: 1n, senderId: 1n, sender: 'ann', senderResource: '', recipientId: 2n, recipient: 'bob', meta };
+  }
+  const tell = (uuid: string, messageId: bigint, app = the.appId) => the.bus.publishEvent(eventSubjects.messagesStored, app, { appId: app, messages: [naming(uuid, messageId) as never] });
+
+  it('for the days of the app, then it is told to be expired, and gone', async () => {
+    the.settings.set(the.appId, { attachmentDays: 3 });
+    const { uuid } = await the.uploaded(randomBytes(20_000));
+    expect(await ends(uuid)).toBe(3);
+    await the.db.query("UPDATE chatfile SET expires_at = now() - interval '1 second' WHERE file_id = $1", [uuid]);
+    expect(await the.download(uuid)).toMatchObject({ status: 404, body: { code: 'file_expired', params: { uuid } } });
+    await the.leavesNothing();
+    expect(await the.usage()).toEqual({ files: 0, bytes: 0 });
+    expect(await the.download(uuid)).toMatchObject({ status: 404, body: { code: 'file_expired' } });
+  });
+
+  it('as long as a message that names it, and no message of another app', async () => {
+    the.settings.set(the.appId, { attachmentDays: 3, historyDays: 90 });
+    const { uuid } = await the.uploaded(Buffer.from('x'));
+    await tell(uuid, id(), the.appId + 500_000);
+    await tell(randomUUID(), id());
+    const messageId = id();
+    await tell(uuid, messageId);
+    await tell(uuid, messageId);
+    await holds(async () => expect(await ends(uuid)).toBe(90));
+    expect((await the.db.query('SELECT FROM file_reference WHERE file_id = $1', [uuid])).rowCount).toBe(1);
+    expect((await the.rpc.setLifetime({ tenant: the.tenant, lifetime: file.Lifetime.LIFETIME_UNSPECIFIED, uuids: [uuid] })).done).toEqual([true]);
+    expect(await ends(uuid)).toBe(90);
+  });
+
+  it('as its lifetime is set', async () => {
+    the.settings.set(the.appId, { attachmentDays: 5 });
+    const { uuid } = await the.uploaded(Buffer.from('x'));
+    await the.db.query("UPDATE chatfile SET created_at = now() - interval '2 days' WHERE file_id = $1", [uuid]);
+    const set = async (lifetime: file.Lifetime) => {
+      expect((await the.rpc.setLifetime({ tenant: the.tenant, lifetime, uuids: [uuid, 'nonsense', randomUUID()] })).done).toEqual([true, false, false]);
+      return ends(uuid);
+    };
+    expect(await set(file.Lifetime.LIFETIME_FOREVER)).toBe(-1);
+    expect(await set(file.Lifetime.LIFETIME_UNSPECIFIED)).toBe(3);
+    expect(await set(file.Lifetime.LIFETIME_REFRESH)).toBe(5);
+  });
+});
+

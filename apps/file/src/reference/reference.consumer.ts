@@ -1,0 +1,38 @@
+import { type Bus, eventSubjects } from '@parley/bus';
+import type { events } from '@parley/contracts';
+import { idToMilliseconds } from '@parley/kernel';
+import type { Pool } from 'pg';
+import type { FileLimitsOf } from '../chatfile/file-limits.js';
+import { filesNamedIn } from './reference.rules.js';
+
+const DAY_MS = 86_400_000;
+
+/** Messages of the history keep the files that they name for as long as they are kept themselves. */
+export class References {
+  constructor(
+    private readonly pool: Pool,
+    private readonly limits: FileLimitsOf,
+  ) {}
+
+  async consume(bus: Bus): Promise<void> {
+    await bus.consumeEvents(eventSubjects.messagesStored, 'file-references', (event) => this.messagesStored(event));
+  }
+
+  /** Safe to repeat. */
+  async messagesStored({ appId, messages }: events.MessagesStored): Promise<void> {
+    const named = messages.flatMap(({ id, meta }) => filesNamedIn(meta).map((fileId) => ({ id, fileId })));
+    if (named.length === 0) return;
+    const { historyDays } = await this.limits.of({ appId });
+    await this.pool.query('SELECT add_references($1, $2, $3, $4)', [
+      named.map(() => appId),
+      named.map((one) => one.fileId),
+      named.map((one) => one.id),
+      named.map((one) => new Date(idToMilliseconds(one.id) + historyDays * DAY_MS)),
+    ]);
+  }
+
+  /** Messages are gone for everybody (recalled, removed, expired). Safe to repeat. */
+  async messagesGone(appId: number, ids: readonly bigint[]): Promise<void> {
+    await this.pool.query('SELECT remove_references($1, $2)', [ids.map(() => appId), ids]);
+  }
+}
