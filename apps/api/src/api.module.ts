@@ -12,6 +12,9 @@ import { BearerTokens } from './access/bearer.tokens.js';
 import { AppTokenStrategy, UserTokenStrategy } from './access/bearer.strategies.js';
 import { AUTH_CLIENT, EXCHANGE_CLIENT, ISSUER_CLIENT, USER_CLIENT, type AuthClient } from './clients.js';
 import { behaviourClients } from './behaviour-clients.js';
+import { AdminAccess } from './admin/access/admin-access.js';
+import { AdminClients } from './admin/access/admin-clients.js';
+import { administration } from './admin/administration.js';
 import { API_CONFIG, type ApiServiceConfig } from './config.js';
 import { FILE_CLIENT, type FileClient } from './file/file.client.js';
 import { FileController } from './file/file.controller.js';
@@ -54,6 +57,7 @@ export class ApiModule {
         SessionController,
         MessageController,
         FileController,
+        ...administration,
       ],
       providers: [
         { provide: API_CONFIG, useValue: config.api },
@@ -93,6 +97,8 @@ export class ApiModule {
         { provide: AppDirectory, inject: [AUTH_CLIENT], useFactory: (client: AuthClient) => new AppDirectory(client) },
         { provide: SendService, inject: [Bus], useFactory: (bus: Bus) => new SendService(bus) },
         BearerTokens,
+        { provide: AdminClients, useFactory: () => new AdminClients(config.addresses.authRpc) },
+        AdminAccess,
         AppTokenStrategy,
         UserTokenStrategy,
         { provide: APP_GUARD, useClass: AccessGuard },

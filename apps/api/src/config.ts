@@ -19,6 +19,16 @@ export const apiConfig = section('api', {
     env: 'PARLEY_API_TRUST_PROXY',
     doc: 'Believe X-Forwarded-Host and -Proto (for the uri in answers). Only behind a proxy that sets them.',
   }),
+  publicUrl: setting(
+    z
+      .url({ protocol: /^https?$/ })
+      .transform((url) => url.replace(/\/+$/, ''))
+      .optional(),
+    {
+      env: 'PARLEY_API_PUBLIC_URL',
+      doc: "Where callers find the API, as https://chat.example.org: the issuer of administrators' tokens. Without it as each request came.",
+    },
+  ),
   maxMessageBytes: setting(z.coerce.number().int().min(1_024).max(32_768).default(5_120), {
     env: 'PARLEY_API_MAX_MESSAGE_BYTES',
     doc: 'Longest message sent over REST (body and ext together, as JSON).',

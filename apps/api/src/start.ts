@@ -6,6 +6,7 @@ import { RevocationFeed } from '@parley/revocation';
 import type { RunningService } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import type { AddressInfo } from 'node:net';
+import { AdminClients } from './admin/access/admin-clients.js';
 import { ApiModule } from './api.module.js';
 import { AUTH_CLIENT, EXCHANGE_CLIENT, ISSUER_CLIENT, USER_CLIENT } from './clients.js';
 import { behaviourClientTokens } from './behaviour-clients.js';
@@ -25,7 +26,7 @@ export async function start(config: ApiServiceConfig): Promise<RunningService> {
     abortOnError: false,
   });
   const bus = app.get(Bus as never) as Bus;
-  const clients = [AUTH_CLIENT, USER_CLIENT, EXCHANGE_CLIENT, ISSUER_CLIENT, ...behaviourClientTokens, FileRelay].map((client) => app.get<{ close(): void }>(client));
+  const clients = [AUTH_CLIENT, USER_CLIENT, EXCHANGE_CLIENT, ISSUER_CLIENT, ...behaviourClientTokens, FileRelay, AdminClients].map((client) => app.get<{ close(): void }>(client));
   const feed = app.get(RevocationFeed);
   feed.start();
   const release = async () => {

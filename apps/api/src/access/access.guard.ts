@@ -4,6 +4,7 @@ import { AuthGuard } from '@nestjs/passport';
 import { DomainError } from '@parley/errors';
 import { EpochDirectory } from '@parley/revocation';
 import type { VerifiedToken } from '@parley/tokens';
+import { AdminAccess } from '../admin/access/admin-access.js';
 import { CALL, type CallRequest, type Query } from '../http/call.js';
 import { bodyFor } from '../http/form-body.js';
 import { OPERATION, type Operation } from '../http/operation.js';
@@ -21,6 +22,7 @@ export class AccessGuard extends AuthGuard([APP_TOKEN, USER_TOKEN]) {
     private readonly reflector: Reflector,
     @Inject(AppDirectory) private readonly apps: AppDirectory,
     @Inject(EpochDirectory) private readonly epochs: EpochDirectory,
+    @Inject(AdminAccess) private readonly admins: AdminAccess,
   ) {
     super();
   }
@@ -28,8 +30,9 @@ export class AccessGuard extends AuthGuard([APP_TOKEN, USER_TOKEN]) {
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const operation = this.reflector.get<Operation | undefined>(OPERATION, context.getHandler());
     if (!operation) throw new Error('a route that is not an operation');
-    if (operation.root) return true;
     const request = context.switchToHttp().getRequest<Request>();
+    if (operation.admin !== undefined) await this.admins.admit(operation, request);
+    if (operation.root) return true;
     const params = request.params as Record<string, string>;
     const app = await this.apps.find(params['org']!, params['app']!, request.url.split('?')[0]!);
     const credentials = await this.credentials(operation, app, context);

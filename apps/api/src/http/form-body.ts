@@ -18,3 +18,8 @@ export function bodyFor({ form }: Pick<Operation, 'form'>, body: unknown): unkno
   if (body instanceof FormBody ? !form : form && body !== undefined) throw new DomainError('unsupported_media_type');
   return body;
 }
+
+/** The fields of a body that is a form, or JSON with the same. */
+export function fieldsOf(body: unknown): unknown {
+  return body instanceof FormBody ? { ...body.pairs } : body;
+}

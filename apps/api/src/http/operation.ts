@@ -1,5 +1,6 @@
 import { applyDecorators, Delete, Get, Head, HttpCode, Post, Put, SetMetadata } from '@nestjs/common';
 import type { ErrorCode } from '@parley/errors';
+import type { Permission } from '@parley/kernel';
 import type { z } from 'zod';
 
 /**
@@ -31,6 +32,13 @@ export interface OperationSpec {
   readonly refusal?: ErrorCode;
   /** The path stands alone, outside of any app. */
   readonly root?: boolean;
+  /**
+   * For administrators: the permission that it takes, asked for the organisation and app in the path (`:org`, `:app`);
+   * `self`: it is enough to be one. Such an operation is `root` and its handler takes TheAdminCall.
+   */
+  readonly admin?: Permission | 'self';
+  /** The handler writes its answer by itself, with a media type other than JSON. */
+  readonly mediaType?: string;
 }
 
 export interface Operation extends OperationSpec {

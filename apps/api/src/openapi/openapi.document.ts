@@ -5,6 +5,7 @@ import { type Operation, operations } from '../http/operation.js';
 const WITH_APP: readonly ErrorCode[] = ['organization_application_not_found', 'internal', 'unavailable'];
 const WITH_BODY: readonly ErrorCode[] = ['json_parse', 'illegal_argument', 'payload_too_large', 'unsupported_media_type'];
 const WITH_TOKEN: readonly ErrorCode[] = ['unauthorized', 'token_missing', 'token_expired', 'token_corrupt', 'token_not_issued_here'];
+const WITH_ADMIN: readonly ErrorCode[] = ['admin_not_found', 'admin_forbidden', 'internal', 'unavailable'];
 const ENVELOPE = { $ref: '#/components/schemas/Envelope' };
 
 /** The OpenAPI 3.1 document, made from the operations and the schemas that validate them. */
@@ -25,6 +26,14 @@ export function openApiDocument(): Record<string, unknown> {
     components: {
       securitySchemes: {
         appToken: { type: 'http', scheme: 'bearer', description: 'From POST token with client_credentials' },
+        adminToken: {
+          type: 'oauth2',
+          description: 'Of an administrator; what he may do follows from his role (docs/permissions.md)',
+          flows: {
+            authorizationCode: { authorizationUrl: '/oauth/authorize', tokenUrl: '/oauth/token', refreshUrl: '/oauth/token', scopes: {} },
+            clientCredentials: { tokenUrl: '/oauth/token', scopes: {} },
+          },
+        },
         userToken: { type: 'http', scheme: 'bearer', description: 'From POST token with password or inherit' },
       },
       schemas: {
@@ -66,6 +75,7 @@ export function openApiDocument(): Record<string, unknown> {
 
 function describe(operation: Operation): Record<string, unknown> {
   const security = [
+    ...(operation.admin === undefined ? [] : [{ adminToken: [] }]),
     ...(operation.access.includes('app') || operation.access.includes('open') ? [{ appToken: [] }] : []),
     ...(operation.access.includes('self') || operation.access.includes('user') ? [{ userToken: [] }] : []),
     ...(operation.access.includes('open') || operation.access.includes('public') ? [{}] : []),
@@ -77,6 +87,7 @@ function describe(operation: Operation): Record<string, unknown> {
     operationId: operationId(operation),
     summary: operation.summary,
     'x-access': operation.access,
+    ...(operation.admin === undefined || operation.admin === 'self' ? {} : { 'x-parley-permission': operation.admin }),
     security,
     parameters: [
       ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
@@ -90,7 +101,7 @@ function describe(operation: Operation): Record<string, unknown> {
     responses: {
       200: {
         description: 'Done',
-        content: { 'application/json': { schema: operation.bare || operation.reduced ? answer : { allOf: [ENVELOPE, answer] } } },
+        content: { [operation.mediaType ?? 'application/json']: { schema: operation.bare || operation.reduced ? answer : { allOf: [ENVELOPE, answer] } } },
       },
       ...errorResponses(operation),
     },
@@ -98,8 +109,9 @@ function describe(operation: Operation): Record<string, unknown> {
 }
 
 function errorResponses(operation: Operation): Record<string, unknown> {
-  const needsToken = !operation.access.includes('public') && !operation.access.includes('open');
+  const needsToken = operation.admin === undefined && !operation.access.includes('public') && !operation.access.includes('open');
   const codes = new Set([
+    ...(operation.admin === undefined ? [] : [...WITH_TOKEN, ...WITH_ADMIN]),
     ...(operation.root ? [] : WITH_APP),
     ...(operation.body ? WITH_BODY : []),
     ...(needsToken ? (operation.refusal ? [operation.refusal] : WITH_TOKEN) : []),

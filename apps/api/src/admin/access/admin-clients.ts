@@ -1,0 +1,19 @@
+import { adminAccess, appAdmin, organisations } from '@parley/contracts';
+import { rpcClient, type RpcClient } from '@parley/rpc';
+
+/** The doors of the auth service for administration. */
+export class AdminClients {
+  readonly access: RpcClient<typeof adminAccess.AdminAccessServiceService>;
+  readonly organisations: RpcClient<typeof organisations.OrganisationServiceService>;
+  readonly apps: RpcClient<typeof appAdmin.AppAdminServiceService>;
+
+  constructor(authRpc: string) {
+    this.access = rpcClient(adminAccess.AdminAccessServiceClient, authRpc);
+    this.organisations = rpcClient(organisations.OrganisationServiceClient, authRpc);
+    this.apps = rpcClient(appAdmin.AppAdminServiceClient, authRpc);
+  }
+
+  close(): void {
+    for (const client of [this.access, this.organisations, this.apps]) client.close();
+  }
+}
