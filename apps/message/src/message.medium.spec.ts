@@ -79,17 +79,11 @@ describe('the message service', () => {
   const send = async (...items: message.SendItem[]) => (await bus.request(requests.send, { items })).results;
   const unread = async (user: string, resource = 'web') =>
     (await bus.request(requests.unread, { devices: [{ appId: tenant.appId, userId: users[user]!, resource }] })).devices[0]!.queues;
-  const pull = (user: string, peer: string, more: Partial<message.PullRequest> = {}) =>
-    bus.request(requests.pull, {
-      tenant,
-      userId: users[user]!,
-      resource: 'web',
-      peer,
-      conversationId: 0n,
-      afterId: undefined,
-      limit: 100,
-      ...more,
-    });
+  const pullAll = (user: string, more: Partial<message.PullRequest> = {}) =>
+    bus.request(requests.pull, { tenant, userId: users[user]!, resource: 'web', limit: 200, read: [], only: [], ...more });
+  /** The rows of one queue, those without a copy for this device left out. */
+  const pull = async (user: string, peer: string, more: Partial<message.PullRequest> = {}) =>
+    (await pullAll(user, more)).rows.filter((row) => row.peer === peer && row.meta !== undefined);
 
   it('gives a message an id, keeps it, and counts it as unread for the other side only', async () => {
     const [result] = await send(item('alice', 'bob'));
@@ -97,8 +91,7 @@ describe('the message service', () => {
     expect(result!.serverId).toBeGreaterThan(0n);
     expect(await unread('bob')).toEqual([expect.objectContaining({ peer: 'alice', count: 1 })]);
     expect(await unread('alice')).toEqual([]);
-    const page = await pull('bob', 'alice');
-    expect(page.entries.map((entry) => entry.id)).toEqual([result!.serverId]);
+    expect((await pull('bob', 'alice')).map((row) => row.id)).toEqual([result!.serverId]);
   });
 
   it('answers a repeated send with the first id, through whichever replica, and keeps one row', async () => {
@@ -166,13 +159,14 @@ describe('the message service', () => {
   it('moves a cursor forward only, and a new device starts at the furthest one', async () => {
     await send(item('bob', 'carol'), item('bob', 'carol'));
     const page = await pull('carol', 'bob', { resource: 'phone' });
+    const [first, last] = [page[0]!, page.at(-1)!];
     await unread('carol', 'phone');
     const move = (id: bigint, seq: bigint) =>
       bus.request(requests.moveCursors, {
-        moves: [{ appId: tenant.appId, userId: users['carol']!, resource: 'phone', conversationId: page.conversationId, id, seq }],
+        moves: [{ appId: tenant.appId, userId: users['carol']!, resource: 'phone', conversationId: first.conversationId, id, seq }],
       });
-    await move(page.lastId, page.lastSeq);
-    await move(page.entries[0]!.id, page.entries[0]!.seq);
+    await move(last.id, last.seq);
+    await move(first.id, first.seq);
     expect((await unread('carol', 'phone')).find((queue) => queue.peer === 'bob')).toBeUndefined();
     expect((await unread('carol', 'tablet')).find((queue) => queue.peer === 'bob')).toBeUndefined();
   });
@@ -181,10 +175,10 @@ describe('the message service', () => {
     await unread('alice', 'tablet');
     const [copied] = await send(item('alice', 'carol'));
     const [hidden] = await send(item('alice', 'carol', { recipientOnly: true }));
-    const ids = (await pull('alice', 'carol', { resource: 'tablet', limit: 200 })).entries.map((entry) => entry.id);
+    const ids = (await pull('alice', 'carol', { resource: 'tablet' })).map((row) => row.id);
     expect(ids).toContain(copied!.serverId);
     expect(ids).not.toContain(hidden!.serverId);
-    expect((await pull('alice', 'carol', { limit: 200 })).entries.map((entry) => entry.id)).not.toContain(copied!.serverId);
+    expect((await pull('alice', 'carol')).map((row) => row.id)).not.toContain(copied!.serverId);
   });
 
   it('refuses unknown recipients, or answers and keeps nothing where REST asks so', async () => {
@@ -207,19 +201,27 @@ describe('the message service', () => {
   });
 
   it('shows nobody a conversation that is not his', async () => {
-    const page = await pull('bob', 'alice');
-    const stolen = await pull('carol', '', { conversationId: page.conversationId, afterId: 0n });
-    expect(stolen).toMatchObject({ conversationId: 0n, entries: [] });
-    const foreign = await bus.request(requests.pull, {
-      tenant: { ...tenant, appId: 8 },
-      userId: users['bob']!,
-      resource: 'web',
-      peer: 'alice',
-      conversationId: page.conversationId,
-      afterId: 0n,
-      limit: 10,
-    });
-    expect(foreign.entries).toEqual([]);
+    const { conversationId } = (await pullAll('bob', { resource: 'fresh' })).rows.find((row) => row.peer === 'alice')!;
+    expect((await pullAll('carol', { only: [conversationId] })).rows).toEqual([]);
+    expect((await pullAll('bob', { tenant: { ...tenant, appId: 8 }, only: [conversationId] })).rows).toEqual([]);
+  });
+
+  it('reads all queues of a device in one order, from where the reader is', async () => {
+    for (let i = 0; i < 5; i++) await send(item('alice', 'carol'), item('bob', 'carol'), item('bob', 'carol'));
+    const rows = async (more: Partial<message.PullRequest>) => (await pullAll('carol', { resource: 'reader', ...more })).rows;
+    const ids = (all: readonly message.TimelineRow[]) => all.map((row) => row.id);
+    const all = await rows({});
+    expect(new Set(all.map((row) => row.peer)).size).toBeGreaterThan(1);
+    expect(ids(all)).toEqual(ids(all).toSorted((a, b) => (a < b ? -1 : 1)));
+    const pages: bigint[] = [];
+    const read = new Map<bigint, bigint>();
+    for (let more = true; more; ) {
+      const page = await pullAll('carol', { resource: 'reader', limit: 7, read: [...read].map(([conversationId, id]) => ({ conversationId, id })) });
+      for (const row of page.rows) read.set(row.conversationId, row.id);
+      pages.push(...ids(page.rows));
+      more = page.hasMore;
+    }
+    expect(pages).toEqual(ids(all));
   });
 
   it('uses indexes for what runs with every message', async () => {
@@ -250,10 +252,10 @@ describe('the message service', () => {
     ])('refuses with %s what dave says when %s, and nothing before or after', async (error, _, begin, end) => {
       expect(await send(item('dave', 'erin'))).toMatchObject([{ error: '' }]);
       await begin();
-      const conversations = (await pull('erin', 'dave')).entries.length;
+      const conversations = (await pull('erin', 'dave')).length;
       expect(await send(item('dave', 'erin'), item('erin', 'dave'))).toMatchObject([{ error, serverId: 0n }, { error: '' }]);
       expect(await send(item('dave', 'erin', { route: message.Route.ROUTE_ONLINE }))).toMatchObject([{ error }]);
-      expect((await pull('erin', 'dave')).entries).toHaveLength(conversations);
+      expect(await pull('erin', 'dave')).toHaveLength(conversations);
       expect(await send(item('dave', 'erin', { senderResource: '' }), receipt())).toMatchObject([{ error: '' }, { error: '' }]);
       await end();
       expect(await send(item('dave', 'erin'))).toMatchObject([{ error: '' }]);

@@ -2,7 +2,7 @@ import type { live } from '@parley/contracts';
 import { EphemeralIds, idToMilliseconds } from '@parley/kernel';
 import { completeMeta, encodeMetaBody, encodePage, encodeStatisticsMetaBody, NameSpace } from '@parley/msync';
 import { beginSpan } from '@parley/telemetry';
-import type { LiveEntry } from '../queue/queue.js';
+import type { FeedRow } from '../queue/queue.js';
 import { queueJid, type SessionQueues } from '../queue/session-queues.js';
 import { Disconnect } from '../session/disconnect.js';
 import type { Identity, Session } from '../session/session.js';
@@ -28,16 +28,18 @@ export class LiveRouter {
 
   #deliver(session: Session, identity: Identity, metas: readonly live.LiveMeta[]): void {
     const first = metas[0]!;
-    const entries: LiveEntry[] = metas.map((meta) => ({
+    const rows: FeedRow[] = metas.map((meta) => ({
+      conversationId: meta.conversationId,
+      peer: meta.peer,
       id: meta.id,
       seq: meta.seq,
       meta: deviceGets(meta, identity) ? meta.meta : undefined,
     }));
     if (first.seq !== 0n) {
-      this.queues.live(session, first.peer, first.conversationId, entries);
+      this.queues.live(session, rows);
       return;
     }
-    const visible = entries.flatMap((entry) => entry.meta ?? []);
+    const visible = rows.flatMap((row) => row.meta ?? []);
     if (visible.length > 0) this.#push(session, identity, first.peer, visible);
   }
 

@@ -5,7 +5,8 @@ import { createLogger } from '@parley/telemetry';
 import { type Session, tenantOf } from '../session/session.js';
 import type { CursorBatcher } from './cursor-batcher.js';
 import { DoubtBudget } from './doubt-budget.js';
-import { type LiveEntry, Queue, type QueueOutput } from './queue.js';
+import { Feed } from './feed.js';
+import { type FeedRow, Queue } from './queue.js';
 
 const log = createLogger('gateway');
 const RETRY_MS = 500;
@@ -13,8 +14,17 @@ const RETRY_MS = 500;
 const BUFFER_LIMIT_BYTES = 256 * 1024;
 /** A client that names ever new queues is not a client. */
 const MOST_QUEUES = 20_000;
-/** A client asks for all its unread queues at once; this many are read, or have something read that waits, at a time. */
-const MOST_READS = 8;
+const READ_ROWS = 200;
+
+/** What a connection gets: its queues by name and by conversation, and the feed that fills them. */
+export interface SessionDelivery {
+  readonly feed: Feed;
+  readonly doubt: DoubtBudget;
+  readonly byPeer: Map<string, Queue>;
+  readonly byConversation: Map<bigint, Queue>;
+  /** Queues whose client waits for an answer. */
+  readonly owing: Set<Queue>;
+}
 
 /** Connects the queues of sessions with their sockets, the store and the cursor batches. */
 export class SessionQueues {
@@ -23,117 +33,123 @@ export class SessionQueues {
     private readonly cursors: CursorBatcher,
   ) {}
 
-  live(session: Session, peer: string, conversationId: bigint, entries: readonly LiveEntry[]): void {
-    let queue = this.#of(session, peer, conversationId);
-    // A user who was deleted and another who took the name have a conversation each: the newer takes the queue over.
-    if (queue.conversationId !== 0n && queue.conversationId !== conversationId) {
-      queue.abandon();
-      session.queues!.delete(peer);
-      queue = this.#of(session, peer, conversationId);
-    }
-    queue.conversationId = conversationId;
-    queue.live(entries);
+  /** Rows of one conversation as they come, in order. */
+  live(session: Session, rows: readonly FeedRow[]): void {
+    this.#of(session).feed.live(rows);
   }
 
   /** @returns false when the session has named too many queues */
   clientSync(session: Session, peer: string, key: bigint | undefined): boolean {
     if (peer !== SYSTEM_QUEUE && !isLegalUsername(foldUsername(peer))) {
       // Nobody has such a name; the client still waits for the end of this queue.
-      const { org, app } = session.identity!.tenant;
-      session.wire.send(encodePage({ metas: [], queue: queueJid(`${org}#${app}`, peer), isLast: true, timestampMs: BigInt(Date.now()) }));
+      this.#page(session, peer, [], undefined, false);
       return true;
     }
-    if ((session.queues?.size ?? 0) >= MOST_QUEUES && !session.queues!.has(peer)) return false;
-    this.#of(session, peer, 0n).clientSync(key);
+    const delivery = this.#of(session);
+    let queue = delivery.byPeer.get(peer);
+    if (!queue) {
+      if (delivery.byPeer.size >= MOST_QUEUES) return false;
+      queue = this.#queue(session, delivery, peer, 0n);
+    }
+    queue.clientSync(key);
+    if (queue.owesAnswer) delivery.owing.add(queue);
+    // Without a key the client asks because something is unread: the store knows.
+    if (key === undefined) delivery.feed.look(queue.conversationId);
+    else if (delivery.feed.isLevel) answerOwed(delivery);
     return true;
   }
 
   drained(session: Session): void {
-    for (const queue of session.queues?.values() ?? []) queue.resume();
+    session.delivery?.feed.pump();
   }
 
-  #of(session: Session, peer: string, conversationId: bigint): Queue {
-    session.queues ??= new Map();
-    let queue = session.queues.get(peer);
-    if (!queue) {
-      queue = new Queue(conversationId, this.#outputOf(session, peer));
-      session.queues.set(peer, queue);
+  #of(session: Session): SessionDelivery {
+    if (session.delivery) return session.delivery;
+    const doubt = new DoubtBudget();
+    const byConversation = new Map<bigint, Queue>();
+    const delivery: SessionDelivery = {
+      doubt,
+      byConversation,
+      byPeer: new Map(),
+      owing: new Set(),
+      feed: new Feed({
+        position: (conversationId) => byConversation.get(conversationId)?.position,
+        write: (rows) => this.#queueOf(session, delivery, rows[0]!).write(rows),
+        read: (positions, only) => void this.#read(session, delivery, positions, only),
+        room: () => doubt.room,
+        writable: () => session.ready && session.wire.buffered() < BUFFER_LIMIT_BYTES,
+        level: () => answerOwed(delivery),
+      }),
+    };
+    session.delivery = delivery;
+    return delivery;
+  }
+
+  /** A user who was deleted and another who took the name have a conversation each: the one that speaks takes the queue over. */
+  #queueOf(session: Session, delivery: SessionDelivery, { conversationId, peer }: FeedRow): Queue {
+    const known = delivery.byConversation.get(conversationId);
+    if (known) return known;
+    const named = delivery.byPeer.get(peer);
+    if (named?.conversationId === 0n) {
+      named.conversationId = conversationId;
+      delivery.byConversation.set(conversationId, named);
+      return named;
     }
+    if (named) {
+      named.abandon();
+      delivery.byConversation.delete(named.conversationId);
+    }
+    return this.#queue(session, delivery, peer, conversationId);
+  }
+
+  #queue(session: Session, delivery: SessionDelivery, peer: string, conversationId: bigint): Queue {
+    const { tenant, userId, resource } = session.identity!;
+    const queue: Queue = new Queue(conversationId, delivery.doubt, {
+      page: (metas, nextKey, askAck) => this.#page(session, peer, metas, nextKey, askAck),
+      moveCursor: (id, seq) => {
+        const move = { appId: tenant.appId, userId, resource, conversationId: queue.conversationId, id, seq };
+        this.cursors.move(move, () => {
+          queue.cursorStored(id);
+          delivery.feed.stored(queue.conversationId, id);
+          if (session.ready) delivery.feed.pump();
+        });
+        if (delivery.doubt.scarce) void this.cursors.flush();
+      },
+    });
+    delivery.byPeer.set(peer, queue);
+    if (conversationId !== 0n) delivery.byConversation.set(conversationId, queue);
     return queue;
   }
 
-  #outputOf(session: Session, peer: string): QueueOutput {
+  #page(session: Session, peer: string, metas: readonly Uint8Array[], nextKey: bigint | undefined, askAck: boolean): void {
+    const { org, app } = session.identity!.tenant;
+    const page = { metas: metas as Uint8Array[], queue: queueJid(`${org}#${app}`, peer), nextKey, isLast: !askAck, timestampMs: BigInt(Date.now()) };
+    session.wire.send(encodePage(page));
+  }
+
+  async #read(session: Session, { feed }: SessionDelivery, positions: ReadonlyMap<bigint, bigint>, only: readonly bigint[]): Promise<void> {
     const identity = session.identity!;
-    const { tenant, userId, resource } = identity;
-    const jid = queueJid(`${tenant.org}#${tenant.app}`, peer);
-    const doubt = (session.doubt ??= new DoubtBudget());
-    return {
-      page: (metas, nextKey, askAck) => {
-        session.wire.send(
-          encodePage({ metas: metas as Uint8Array[], queue: jid, nextKey, isLast: !askAck, timestampMs: BigInt(Date.now()) }),
-        );
-      },
-      fetch: (afterId, limit) => this.#read(session, peer, () => this.#fetch(session, peer, afterId, limit)),
-      readDone: () => this.#readDone(session, peer),
-      moveCursor: (id, seq) => {
-        const queue = session.queues?.get(peer);
-        if (!queue || queue.conversationId === 0n) return;
-        const { conversationId } = queue;
-        this.cursors.move({ appId: tenant.appId, userId, resource, conversationId, id, seq }, () => queue.cursorStored(id));
-        if (doubt.scarce) void this.cursors.flush();
-      },
-      reserve: (wanted) => doubt.reserve(wanted),
-      release: (count) => doubt.release(count),
-      waitForRoom: () => {
-        const queue = session.queues?.get(peer);
-        if (queue) doubt.wait(queue);
-      },
-      writable: () => session.ready && session.wire.buffered() < BUFFER_LIMIT_BYTES,
-    };
-  }
-
-  /** Runs a read now, or when a queue of the session that reads has nothing left. */
-  #read(session: Session, peer: string, read: () => Promise<void>): void {
-    const reading = (session.reading ??= new Set());
-    if (!reading.has(peer) && reading.size >= MOST_READS) {
-      (session.waitingReads ??= []).push(() => this.#read(session, peer, read));
-      return;
-    }
-    reading.add(peer);
-    void read();
-  }
-
-  #readDone(session: Session, peer: string): void {
-    if (!session.reading?.delete(peer)) return;
-    if (session.reading.size === 0) session.reading = undefined;
-    const next = session.waitingReads?.shift();
-    if (session.waitingReads?.length === 0) session.waitingReads = undefined;
-    if (session.ready) next?.();
-  }
-
-  async #fetch(session: Session, peer: string, afterId: bigint | undefined, limit: number): Promise<void> {
-    const identity = session.identity!;
-    const queue = session.queues!.get(peer)!;
     try {
-      const page = await this.bus.request(requests.pull, {
+      const { rows, hasMore } = await this.bus.request(requests.pull, {
         tenant: tenantOf(identity),
         userId: identity.userId,
         resource: identity.resource,
-        peer,
-        conversationId: queue.conversationId,
-        afterId,
-        limit,
+        limit: READ_ROWS,
+        read: [...positions].map(([conversationId, id]) => ({ conversationId, id })),
+        only: [...only],
       });
-      if (!session.ready) return;
-      if (queue.conversationId === 0n) queue.conversationId = page.conversationId;
-      queue.fetched(page);
+      if (session.ready) feed.arrived(rows as readonly FeedRow[], hasMore, only);
     } catch (error) {
-      log.warn({ err: error }, 'queue could not be read, trying again');
-      if (!session.ready) return;
-      queue.fetchFailed();
-      setTimeout(() => session.ready && queue.resume(), RETRY_MS).unref();
+      log.warn({ err: error }, 'queues could not be read, trying again');
+      feed.failed(only);
+      setTimeout(() => session.ready && feed.pump(), RETRY_MS).unref();
     }
   }
+}
+
+function answerOwed(delivery: SessionDelivery): void {
+  for (const queue of delivery.owing) queue.level();
+  delivery.owing.clear();
 }
 
 /** How a queue is named to the client: by the peer, without a resource. */

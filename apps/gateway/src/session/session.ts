@@ -1,7 +1,6 @@
 import type { Tenant } from '@parley/contracts';
 import type { TenantRef } from '@parley/kernel';
-import type { DoubtBudget } from '../queue/doubt-budget.js';
-import type { Queue } from '../queue/queue.js';
+import type { SessionDelivery } from '../queue/session-queues.js';
 import type { PendingSend } from '../send/pending-send.js';
 import type { Disconnect } from './disconnect.js';
 
@@ -33,19 +32,14 @@ export type SessionState = 'new' | 'loggingIn' | 'ready' | 'ended';
 export class Session {
   state: SessionState = 'new';
   identity: Identity | undefined;
-  /** Queues this connection has seen traffic in, by the peer's name. */
-  queues: Map<string, Queue> | undefined;
-  /** Room for messages in doubt; made with the first queue. */
-  doubt: DoubtBudget | undefined;
+  /** What this connection gets; made when there is something. */
+  delivery: SessionDelivery | undefined;
   /** Messages received and not yet handed to the message service. */
   pendingSends: PendingSend[] | undefined;
   /** A batch with messages of this session is under way; the next waits, so that order is kept. */
   sending = false;
   /** An answer about unread queues is under way: further questions are answered by it. */
   askingUnread = false;
-  /** Queues of this session that read the store or have something read that waits, and reads that wait for their turn. */
-  reading: Set<string> | undefined;
-  waitingReads: (() => void)[] | undefined;
   readonly openedAtMs: number;
 
   constructor(

@@ -52,19 +52,19 @@ describe('the system queue of a user', () => {
   const append = async (...items: system.SystemItem[]) => (await bus.request(requests.appendSystem, { items })).results;
   const unread = async (resource: string) => (await bus.request(requests.unread, { devices: [{ appId: 7, userId: ALICE, resource }] })).devices[0]!.queues;
   const pull = async (resource: string) =>
-    (await bus.request(requests.pull, { tenant, userId: ALICE, resource, peer: '@system', conversationId: 0n, afterId: undefined, limit: 100 })).entries;
+    (await bus.request(requests.pull, { tenant, userId: ALICE, resource, limit: 100, read: [], only: [] })).rows.filter((row) => row.peer === '@system' && row.meta);
 
   it('gives news to every device, those that come later too, in order', async () => {
     const ids = (await append(news(), news(), news())).map((result) => result.id);
     expect(await unread('phone')).toEqual([expect.objectContaining({ peer: '@system', count: 3 })]);
-    expect((await pull('phone')).map((entry) => entry.id)).toEqual(ids);
-    expect((await pull('tablet')).map((entry) => entry.id)).toEqual(ids);
+    expect((await pull('phone')).map((row) => row.id)).toEqual(ids);
+    expect((await pull('tablet')).map((row) => row.id)).toEqual(ids);
   });
 
   it('leaves out the device that acted', async () => {
     const [result] = await append(news({ exceptResource: 'phone' }));
-    expect((await pull('tablet')).map((entry) => entry.id)).toContain(result!.id);
-    expect((await pull('phone')).map((entry) => entry.id)).not.toContain(result!.id);
+    expect((await pull('tablet')).map((row) => row.id)).toContain(result!.id);
+    expect((await pull('phone')).map((row) => row.id)).not.toContain(result!.id);
   });
 
   it('answers a repetition with the first id', async () => {
