@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Where sections are declared, below a project's sources, without extension. */
-export const DECLARED_IN = ['config', 'sections', 'up/up.config'];
+export const DECLARED_IN = ['config', 'sections', 'up/up.config', 'admin/admin.config'];
 
 /** Variables that tools and libraries read by themselves. */
 const OTHERS = [
@@ -18,6 +18,7 @@ const OTHERS = [
 
 const TITLES = {
   up: '`npm start`',
+  admin: 'Commands of administration',
   infrastructure: 'Services with a store or a bus',
   addresses: 'Services that call others over gRPC',
 };

@@ -1,3 +1,4 @@
+import { administer, findCommand, usage } from './admin/administer.js';
 import { up } from './up/up.command.js';
 
 const USAGE = `usage: parley up [--processes] [--gateways N]
@@ -11,16 +12,27 @@ Starts Parley on this machine: PostgreSQL, nats-server, the services, and a demo
 Settings (environment): PARLEY_HOME (.parley), PARLEY_HOST, PARLEY_API_PORT (7380), PARLEY_GATEWAY_PORT (7390),
 PARLEY_DEMO_PORT (7370); a port of 0 means any free one. DATABASE_URL and NATS_URL: servers of yours instead of the
 embedded ones. All settings: docs and apps/cli/README.md.
+
+Administration, of a platform that runs. They act as the operator of PARLEY_HOME, or as --credentials FILE or --client-id
+with --client-secret (and --url) say; --json prints what the API answered.
+
+${usage()}
 `;
 
-const [command, ...rest] = process.argv.slice(2);
+const words = process.argv.slice(2);
+const [command, ...rest] = words;
 // Whoever reads the output may go away first (a closed pipe): that must not end the servers.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
-if (rest.includes('--help') || command === '--help' || command === undefined) {
+const administration = findCommand(words);
+if (administration) {
+  process.exitCode = await administer(administration, words, process.env);
+  // Standard input may still be open.
+  process.stdin.destroy();
+} else if (rest.includes('--help') || command === '--help' || command === undefined) {
   process.stdout.write(USAGE);
 } else if (command !== 'up') {
-  process.stderr.write(`unknown command: ${command}\n\n${USAGE}`);
+  process.stderr.write(`unknown command: ${words.filter((word) => !word.startsWith('-')).slice(0, 2).join(' ')}\n\n${USAGE}`);
   process.exitCode = 2;
 } else {
   process.exitCode = await up(rest, process.env);

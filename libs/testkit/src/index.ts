@@ -1,5 +1,5 @@
-export { startPlatform, type RunningPlatform, type StartOptions } from './platform/platform.js';
-export { platformUnderTest, type Endpoints, type Platform } from './platform/endpoints.js';
+export { startPlatform, TEST_CONSOLE, type RunningPlatform, type StartOptions } from './platform/platform.js';
+export { operatorUnderTest, platformUnderTest, type Endpoints, type Platform } from './platform/endpoints.js';
 export { givenApp, type AppWanted } from './platform/given-app.js';
 export { RestClient, type RestAnswer, type RestCall } from './rest/rest.client.js';
 export { givenUser, givenUsers, uniqueName, type TestUser } from './rest/given-user.js';
@@ -8,3 +8,4 @@ export { nextClientId, RawClient, type RawLogin, type RawOptions } from './raw/r
 export { type Received, Inbox } from './raw/inbox.js';
 export { eventually, never } from './wait/eventually.js';
 export { type Acknowledged, type Outcome, PersistentDevice } from './raw/persistent-device.js';
+export { AdminApi, type AdminPerson } from './rest/admin-api.js';

@@ -3,13 +3,15 @@ import type { Endpoints } from './endpoints.js';
 export interface ReadyFacts {
   endpoints: Endpoints;
   users: Readonly<Record<string, string>>;
+  /** Shown when the password was made now: never again. */
+  operator: { login: string; password: string; show: boolean };
   home: string;
   /** From the command to now. */
   startedInMs: number;
 }
 
 /** What is printed once a message could be sent. The commands in it work as they stand. */
-export function readyBlock({ endpoints: at, users, home, startedInMs }: ReadyFacts): string {
+export function readyBlock({ endpoints: at, users, operator, home, startedInMs }: ReadyFacts): string {
   const base = `${at.restUrl}/${at.org}/${at.app}`;
   const [first, second] = Object.entries(users) as [[string, string], [string, string]];
   const grant = JSON.stringify({ grant_type: 'client_credentials', client_id: at.clientId, client_secret: at.clientSecret });
@@ -26,6 +28,7 @@ Parley is ready (${(startedInMs / 1000).toFixed(1)} s)
   Client id      ${at.clientId}
   Client secret  ${at.clientSecret}
   Demo users     ${first[0]} / ${first[1]}    ${second[0]} / ${second[1]}
+  Operator       ${operator.login}${operator.show ? ` / ${operator.password}    (shown once; kept in ${home}/operator.json)` : ` (password in ${home}/operator.json)`}
   Data and logs  ${home}
 
 An app token, and a message from ${first[0]} to ${second[0]}:

@@ -4,6 +4,7 @@ import { ensureDemoApp, seedAndProbe } from './demo/seed.js';
 import { endpointsOf, reachableHost } from './endpoints.js';
 import type { Home } from './home/home.js';
 import { loadKeptState } from './home/kept-state.js';
+import { loadOperator } from './home/operator.js';
 import { endLeftOvers, RunningParts } from './home/running-parts.js';
 import { startBackbone } from './parts/backbone.js';
 import { Part, type PartEvents } from './parts/part.js';
@@ -61,11 +62,14 @@ export class Supervisor {
 
     const at: Addresses = { ...ports, ...backbone, host: this.config.host };
     const endpoints = endpointsOf(at, state);
+    const { operatorLogin, operatorPassword } = this.config;
+    const { operator, fresh } = loadOperator(this.home, endpoints.restUrl, { login: operatorLogin, password: operatorPassword });
     const services = planServices(this.config, at, {
       PARLEY_DEMO_REST_URL: endpoints.restUrl,
       PARLEY_DEMO_GATEWAY_URL: endpoints.gatewayUrl,
       PARLEY_DEMO_APP_KEY: endpoints.appKey,
       PARLEY_DEMO_USERS: JSON.stringify(state.users),
+      PARLEY_OPERATOR_PASSWORD: operator.password,
       PARLEY_AUTH_KEY_ENCRYPTION_KEY: this.config.keyEncryptionKey ?? state.keyEncryptionKey,
     });
     for (const service of services) {
@@ -83,7 +87,7 @@ export class Supervisor {
       await seedAndProbe(endpoints, state.users, signal);
     });
     this.home.writeJson(ENDPOINTS, endpoints);
-    this.say(readyBlock({ endpoints, users: state.users, home: this.home.folder, startedInMs: Date.now() - startedAt }));
+    this.say(readyBlock({ endpoints, operator: { ...operator, show: fresh }, users: state.users, home: this.home.folder, startedInMs: Date.now() - startedAt }));
   }
 
   /** Stops what runs, last started first. Safe to call at any time and twice. */

@@ -13,6 +13,12 @@ export const upConfig = section('up', {
   postgresPort: setting(port(0), { env: 'PARLEY_POSTGRES_PORT', doc: 'Port of the embedded PostgreSQL; 0 = a free one, kept between runs.' }),
   natsPort: setting(port(0), { env: 'PARLEY_NATS_PORT', doc: 'Port of the embedded nats-server; 0 = a free one, kept between runs.' }),
   natsSyncInterval: setting(z.string().optional(), { env: 'PARLEY_NATS_SYNC_INTERVAL', doc: 'How often JetStream flushes to disk, e.g. 100ms.' }),
+  operatorLogin: setting(z.string().default('operator'), { env: 'PARLEY_OPERATOR_LOGIN', doc: 'Name of the first platform operator.' }),
+  operatorPassword: setting(z.string().optional(), {
+    env: 'PARLEY_OPERATOR_PASSWORD',
+    doc: 'Password of the first platform operator; without it one is made at the first start, shown once, and kept in operator.json of the home.',
+    secret: true,
+  }),
   databaseUrl: setting(z.string().optional(), { env: 'DATABASE_URL', doc: 'A PostgreSQL of yours instead of the embedded one.', secret: true }),
   natsUrl: setting(z.string().optional(), { env: 'NATS_URL', doc: 'A nats-server of yours instead of the embedded one.', secret: true }),
   keyEncryptionKey: setting(z.string().optional(), { env: 'PARLEY_AUTH_KEY_ENCRYPTION_KEY', doc: 'As for auth; without it `up` makes one and keeps it in its folder.', secret: true }),

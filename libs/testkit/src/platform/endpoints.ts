@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { RestClient } from '../rest/rest.client.js';
 
 /** Content of endpoints.json, as the supervisor writes it. */
@@ -28,6 +29,11 @@ export const ENDPOINTS_VARIABLE = 'PARLEY_TEST_ENDPOINTS';
 
 export function readEndpoints(file: string): Endpoints {
   return JSON.parse(readFileSync(file, 'utf8')) as Endpoints;
+}
+
+/** How the operator of the platform under test signs in. */
+export function operatorUnderTest(): { org: string; login: string; password: string } {
+  return JSON.parse(readFileSync(join(dirname(process.env[ENDPOINTS_VARIABLE] ?? ''), 'operator.json'), 'utf8')) as ReturnType<typeof operatorUnderTest>;
 }
 
 /** The platform that was started for this test run. @throws when the variable is not set */

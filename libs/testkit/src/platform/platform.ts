@@ -28,7 +28,14 @@ export interface RunningPlatform extends Platform {
 }
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
+/** Where administrators come back to from the sign-in page, on a platform that tests have started. Nobody listens there. */
+export const TEST_CONSOLE = 'http://127.0.0.1:9/signed-in';
 const READY_WITHIN_MS = 120_000;
+/** A program to sign in to that no other test has, and a purge that tests can wait for. */
+const ADMINISTRATION = {
+  PARLEY_OAUTH_CLIENTS: JSON.stringify({ 'test-console': [TEST_CONSOLE] }),
+  PARLEY_PURGE_LEAST_SECONDS: '1',
+};
 const STOPPED_WITHIN_MS = 40_000;
 
 /** Starts the built platform through its own supervisor, on free ports, and waits until a message could be sent. */
@@ -38,7 +45,7 @@ export async function startPlatform({ mode, gateways = 1, home, env = {} }: Star
   const output: string[] = [];
   const child = spawn(process.execPath, [join(root, 'apps/cli/dist/main.js'), 'up', ...options], {
     cwd: root,
-    env: { ...cleanEnvironment(), PARLEY_HOME: folder, PARLEY_API_PORT: '0', PARLEY_GATEWAY_PORT: '0', PARLEY_DEMO_PORT: '0', ...env },
+    env: { ...cleanEnvironment(), PARLEY_HOME: folder, PARLEY_API_PORT: '0', PARLEY_GATEWAY_PORT: '0', PARLEY_DEMO_PORT: '0', ...ADMINISTRATION, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
