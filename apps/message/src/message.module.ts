@@ -9,6 +9,7 @@ import { ConversationStore } from './conversation/conversation.store.js';
 import { UserDirectory } from './conversation/user-directory.js';
 import { PolicyDirectory } from './policy/policy-directory.js';
 import { SendPolicy } from './policy/send-policy.js';
+import { historyProviders, historyRpc } from './history/history.module.js';
 import { RepublishService } from './republish/republish.service.js';
 import { Partitions } from './retention/partitions.js';
 import { AppendStore } from './send/append.store.js';
@@ -74,6 +75,7 @@ export class MessageModule {
         provide(PullService, [pg.Pool], (pool: pg.Pool) => new PullService(pool)),
         provide(CursorService, [pg.Pool], (pool: pg.Pool) => new CursorService(pool)),
         provide(Partitions, [pg.Pool], (pool: pg.Pool) => new Partitions(pool)),
+        ...historyProviders,
         provide(RepublishService, [Bus, pg.Pool], (bus: Bus, pool: pg.Pool) => new RepublishService(bus, pool)),
       ],
     };
@@ -90,8 +92,8 @@ interface Parts {
 }
 
 /** What the service answers over gRPC: a service for each behaviour. */
-export function rpcServices(_parts: Parts): RpcService[] {
-  return [];
+export function rpcServices(parts: Parts): RpcService[] {
+  return [...historyRpc(parts)];
 }
 
 /** Resolves providers and binds the subjects that the service answers. */

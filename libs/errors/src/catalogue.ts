@@ -5,6 +5,7 @@ import { contactErrors } from './catalogue/contacts.errors.js';
 import { tokenErrors } from './catalogue/tokens.errors.js';
 import { userErrors } from './catalogue/users.errors.js';
 import { fileErrors } from './catalogue/files.errors.js';
+import { historyErrors } from './catalogue/history.errors.js';
 import { messageErrors } from './catalogue/messages.errors.js';
 
 export type { CatalogueEntry } from './catalogue/entry.js';
@@ -16,6 +17,7 @@ export const catalogue = {
   ...userErrors,
   ...contactErrors,
   ...messageErrors,
+  ...historyErrors,
   ...administrationErrors,
   ...fileErrors,
 } as const satisfies Record<string, CatalogueEntry>;

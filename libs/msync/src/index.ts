@@ -26,6 +26,8 @@ export { inspectMessageBody, type MessageBodyFacts } from './body/message-body.i
 export { forceSender } from './body/sender.force.js';
 export { decodeKeyValue, decodeKeyValues, encodeKeyValue, keyValues, ValueType } from './body/key-value.codec.js';
 export { restMessageToBody, type RestMessage, type RestMessageToUser } from './body/rest-message.body.js';
+export { readBodyState, withBodyState } from './body/body-state.codec.js';
+export { messageObject, type MessageObject, type MessagePayload } from './body/message-object.js';
 export { encodeStatisticsMetaBody } from './body/statistics.codec.js';
 export * as client from './client/client.js';
 export * as schema from './schema.js';

@@ -1,0 +1,101 @@
+import { AppSettingsDirectory } from '@parley/app-settings';
+import { conversation, history, pinnedMessage } from '@parley/contracts';
+import type { RpcImplementation, RpcService } from '@parley/rpc';
+import pg from 'pg';
+import { ListService } from '../conversation-list/list.service.js';
+import { InboxStore } from '../conversation-list/inbox.store.js';
+import { ListStore } from '../conversation-list/list.store.js';
+import { ConversationAccess } from '../conversation/conversation-access.js';
+import { ConversationStore } from '../conversation/conversation.store.js';
+import { UserDirectory } from '../conversation/user-directory.js';
+import { OwnDevices } from '../multi-device/own-devices.js';
+import { PinService } from '../pinned-messages/pins.service.js';
+import { PinStore } from '../pinned-messages/pins.store.js';
+import { KeptHistory } from '../retention/kept-history.js';
+import { SystemQueueService } from '../system-queue/system-queue.service.js';
+import { HistoryService } from './history.service.js';
+import { HistoryStore } from './history.store.js';
+import { RemovalService } from './removal.service.js';
+import { RemovalStore } from './removal.store.js';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the factory's parameters follow the injected tokens
+const provide = (token: unknown, inject: unknown[], useFactory: (...parts: any[]) => unknown) => ({
+  provide: token as never,
+  inject: inject as never[],
+  useFactory,
+});
+
+/** Wiring of history, conversation lists and pinned messages. */
+export const historyProviders = [
+  provide(KeptHistory, [AppSettingsDirectory], (settings: AppSettingsDirectory) => new KeptHistory(settings)),
+  provide(
+    ConversationAccess,
+    [pg.Pool, UserDirectory, ConversationStore],
+    (pool: pg.Pool, directory: UserDirectory, store: ConversationStore) => new ConversationAccess(pool, directory, store),
+  ),
+  provide(OwnDevices, [SystemQueueService], (queue: SystemQueueService) => new OwnDevices(queue)),
+  provide(HistoryService, [pg.Pool, ConversationAccess, KeptHistory], (pool: pg.Pool, access: ConversationAccess, kept: KeptHistory) =>
+    new HistoryService(access, new HistoryStore(pool), kept),
+  ),
+  provide(
+    RemovalService,
+    [pg.Pool, ConversationAccess, OwnDevices, KeptHistory],
+    (pool: pg.Pool, access: ConversationAccess, devices: OwnDevices, kept: KeptHistory) =>
+      new RemovalService(access, new RemovalStore(pool), devices, kept),
+  ),
+  provide(
+    ListService,
+    [pg.Pool, ConversationAccess, OwnDevices, AppSettingsDirectory, KeptHistory],
+    (pool: pg.Pool, access: ConversationAccess, devices: OwnDevices, settings: AppSettingsDirectory, kept: KeptHistory) =>
+      new ListService(access, new ListStore(pool), new InboxStore(pool), devices, settings, kept),
+  ),
+  provide(
+    PinService,
+    [pg.Pool, ConversationAccess, OwnDevices, AppSettingsDirectory, KeptHistory],
+    (pool: pg.Pool, access: ConversationAccess, devices: OwnDevices, settings: AppSettingsDirectory, kept: KeptHistory) =>
+      new PinService(access, new PinStore(pool), devices, settings, kept),
+  ),
+];
+
+interface Parts {
+  get<T>(token: new (...args: never[]) => T): T;
+}
+
+/** What is answered of it over gRPC. */
+export function historyRpc(parts: Parts): RpcService[] {
+  const pages = parts.get(HistoryService);
+  const removal = parts.get(RemovalService);
+  const list = parts.get(ListService);
+  const pins = parts.get(PinService);
+  return [
+    [
+      history.HistoryServiceService,
+      {
+        fetchHistory: (request) => pages.fetch(request),
+        removeHistory: (request) => removal.remove(request),
+        findMessage: (request) => removal.find(request),
+        removeForAll: async ({ tenant, id }) => {
+          await removal.removeForAll(tenant!, id);
+          return {};
+        },
+      } satisfies RpcImplementation<typeof history.HistoryServiceService>,
+    ],
+    [
+      conversation.ConversationServiceService,
+      {
+        listConversations: (request) => list.page(request),
+        setTop: (request) => list.setTop(request),
+        setMark: (request) => list.setMark(request),
+        deleteConversation: (request) => list.delete(request),
+      } satisfies RpcImplementation<typeof conversation.ConversationServiceService>,
+    ],
+    [
+      pinnedMessage.PinnedMessageServiceService,
+      {
+        pinMessage: (request) => pins.pin(request),
+        unpinMessage: (request) => pins.unpin(request),
+        listPinnedMessages: (request) => pins.list(request),
+      } satisfies RpcImplementation<typeof pinnedMessage.PinnedMessageServiceService>,
+    ],
+  ];
+}

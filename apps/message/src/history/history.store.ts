@@ -1,0 +1,78 @@
+import type { Pool } from 'pg';
+import type { OwnConversation } from '../conversation/conversation-access.js';
+import type { Walk } from './history.rules.js';
+
+export interface HistoryRow {
+  readonly id: bigint;
+  readonly senderId: bigint;
+  /** Without id and timestamp; null where the row is not shown. */
+  readonly meta: Buffer | null;
+}
+
+/** Which of the messages that a user sees are asked for. */
+export interface Filter {
+  /** MSYNC numbers; none = all. */
+  readonly contentTypes: readonly number[];
+  readonly senderId: bigint | undefined;
+}
+
+/** Receipts of some messages, by id. */
+export interface Receipts {
+  readonly delivered: ReadonlySet<bigint>;
+  readonly read: ReadonlySet<bigint>;
+}
+
+const READ_ACK = 4;
+
+/** SQL of one page, shown here for the test of its plan. Order by the primary key, whatever the size of the conversation. */
+export function pageQuery(forward: boolean): string {
+  return `SELECT m.id, m.sender_id,
+      CASE WHEN is_shown(m.body_type, m.state, m.audience, m.to_resource, m.sender_id, $5)
+        AND ($6::smallint[] IS NULL OR (m.body_type & 15) = ANY ($6))
+        AND ($7::bigint IS NULL OR m.sender_id = $7)
+        AND NOT ($8 AND EXISTS (SELECT 1 FROM hidden_message h
+          WHERE h.app_id = $1 AND h.user_id = $5 AND h.conversation_id = $2 AND h.id = m.id)) THEN m.meta END AS meta
+    FROM message m
+    WHERE m.app_id = $1 AND m.conversation_id = $2 AND m.id > $3 AND m.id < $4
+    ORDER BY m.id ${forward ? 'ASC' : 'DESC'} LIMIT $9`;
+}
+
+/** Reads timelines as history shows them. */
+export class HistoryStore {
+  constructor(private readonly pool: Pool) {}
+
+  /** The next rows of the walk, those that are not shown without their meta. */
+  async rows(own: OwnConversation, walk: Walk, filter: Filter, count: number): Promise<HistoryRow[]> {
+    const { rows } = await this.pool.query<{ id: string; sender_id: string; meta: Buffer | null }>({
+      name: walk.forward ? 'history-forward' : 'history-backward',
+      text: pageQuery(walk.forward),
+      values: [
+        own.appId,
+        own.conversationId,
+        walk.after > own.clearedId ? walk.after : own.clearedId,
+        walk.before,
+        own.user.id,
+        filter.contentTypes.length > 0 ? filter.contentTypes : null,
+        filter.senderId ?? null,
+        own.hides,
+        count,
+      ],
+    });
+    return rows.map((row) => ({ id: BigInt(row.id), senderId: BigInt(row.sender_id), meta: row.meta }));
+  }
+
+  /** Which of these messages were delivered and read, by the receipts in the same timeline. */
+  async receipts(own: OwnConversation, ids: readonly bigint[]): Promise<Receipts> {
+    const delivered = new Set<bigint>();
+    const read = new Set<bigint>();
+    if (ids.length === 0) return { delivered, read };
+    const { rows } = await this.pool.query<{ ack_id: string; kind: number }>({
+      name: 'history-receipts',
+      text: `SELECT DISTINCT m.ack_id, m.body_type >> 4 AS kind FROM message m
+        WHERE m.app_id = $1 AND m.conversation_id = $2 AND m.ack_id = ANY ($3::bigint[]) AND m.id > $4 AND m.state = 0`,
+      values: [own.appId, own.conversationId, ids, ids.reduce((a, b) => (a < b ? a : b))],
+    });
+    for (const row of rows) (row.kind === READ_ACK ? read : delivered).add(BigInt(row.ack_id));
+    return { delivered, read };
+  }
+}
