@@ -21,6 +21,11 @@ import { FileController } from './file/file.controller.js';
 import { FileRelay } from './file/file.relay.js';
 import { HealthController } from './health/health.controller.js';
 import { AttributesController } from './attributes/attributes.controller.js';
+import { ConversationListController } from './conversation/conversation-list.controller.js';
+import { ConversationController } from './conversation/conversation.controller.js';
+import { PinnedMessageController } from './conversation/pinned-message.controller.js';
+import { HistoryController } from './history/history.controller.js';
+import { RemovalController } from './history/removal.controller.js';
 import { EnvelopeInterceptor } from './http/envelope.interceptor.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { JwksController } from './jwks/jwks.controller.js';
@@ -58,6 +63,11 @@ export class ApiModule {
         MessageController,
         FileController,
         ...administration,
+        HistoryController,
+        RemovalController,
+        ConversationListController,
+        ConversationController,
+        PinnedMessageController,
       ],
       providers: [
         { provide: API_CONFIG, useValue: config.api },

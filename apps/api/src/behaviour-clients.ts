@@ -1,9 +1,10 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { accounts, attributes, file, mutes } from '@parley/contracts';
+import { accounts, attributes, conversation, file, history, mutes, pinnedMessage } from '@parley/contracts';
 import { rpcClient } from '@parley/rpc';
 import { ACCOUNT_CLIENT, ATTRIBUTE_CLIENT, MUTE_CLIENT } from './clients.js';
 import type { ApiServiceConfig } from './config.js';
 import { FILE_CLIENT } from './file/file.client.js';
+import { CONVERSATION_CLIENT, HISTORY_CLIENT, PINNED_MESSAGE_CLIENT } from './history/history.clients.js';
 
 type Addresses = ApiServiceConfig['addresses'];
 
@@ -13,6 +14,9 @@ const clients: readonly [token: symbol, connect: (at: Addresses) => { close(): v
   [ATTRIBUTE_CLIENT, (at) => rpcClient(attributes.AttributeServiceClient, at.userRpc)],
   [MUTE_CLIENT, (at) => rpcClient(mutes.MuteServiceClient, at.userRpc)],
   [FILE_CLIENT, (at) => rpcClient(file.FileServiceClient, at.fileRpc)],
+  [HISTORY_CLIENT, (at) => rpcClient(history.HistoryServiceClient, at.messageRpc)],
+  [CONVERSATION_CLIENT, (at) => rpcClient(conversation.ConversationServiceClient, at.messageRpc)],
+  [PINNED_MESSAGE_CLIENT, (at) => rpcClient(pinnedMessage.PinnedMessageServiceClient, at.messageRpc)],
 ];
 
 export function behaviourClients(at: Addresses): FactoryProvider[] {

@@ -14,7 +14,7 @@ const MARKS = 20;
 const MOST_TARGETS = 20;
 const MOST_SKIPPED = 10_000;
 const CURSOR = /^(\d{1,19})\.(\d{1,19})$/;
-const NOTHING = new Uint8Array(0);
+const NOTHING = Buffer.alloc(0);
 
 /** The list of a user's conversations, and what he does to it. */
 export class ListService {
@@ -112,7 +112,7 @@ export class ListService {
   }
 }
 
-function metaOf(id: bigint, body: Buffer): Uint8Array {
+function metaOf(id: bigint, body: Buffer): Buffer {
   return completeMeta(id, BigInt(idToMilliseconds(id)), body);
 }
 

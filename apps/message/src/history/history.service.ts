@@ -1,7 +1,6 @@
 import type { history } from '@parley/contracts';
-import { idToMilliseconds } from '@parley/kernel';
+import { foldUsername, idToMilliseconds } from '@parley/kernel';
 import { completeMeta, withBodyState } from '@parley/msync';
-import { foldUsername } from '@parley/kernel';
 import type { ConversationAccess, OwnConversation } from '../conversation/conversation-access.js';
 import type { KeptHistory } from '../retention/kept-history.js';
 import { MOST_ROWS_READ, type Walk, walkOf } from './history.rules.js';
@@ -24,9 +23,10 @@ export class HistoryService {
     private readonly kept: KeptHistory,
   ) {}
 
-  /** @throws DomainError user_not_found | group_unknown */
+  /** @throws DomainError history_disabled | user_not_found | group_unknown */
   async fetch(request: history.FetchHistoryRequest): Promise<history.FetchHistoryResponse> {
     const tenant = request.tenant!;
+    await this.kept.checkOpen(tenant.appId, 'history_disabled');
     const user = await this.access.user(tenant, request.username);
     const own = await this.access.find(tenant, user, request.conversation!);
     if (!own) return { messages: [], nextCursor: 0n, isLast: true };
@@ -71,7 +71,7 @@ function filterOf({ contentTypes, sender }: history.FetchHistoryRequest, { user,
 }
 
 /** The message with what became of it, in the words that clients read. */
-function asHistory(own: OwnConversation, row: Shown, { delivered, read }: Receipts): Uint8Array {
+function asHistory(own: OwnConversation, row: Shown, { delivered, read }: Receipts): Buffer {
   const readAllId = row.senderId === own.user.id ? own.peerReadAllId : own.readAllId;
   const isRead = read.has(row.id) || row.id <= readAllId;
   const state = { ...(isRead ? { isRead } : {}), ...(isRead || delivered.has(row.id) ? { isDelivered: true } : {}) };

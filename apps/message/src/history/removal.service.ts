@@ -20,10 +20,11 @@ export class RemovalService {
     private readonly kept: KeptHistory,
   ) {}
 
-  /** @throws DomainError user_not_found | group_unknown | roaming_too_many_ids */
+  /** @throws DomainError roaming_disabled | user_not_found | group_unknown | roaming_too_many_ids */
   async remove({ actor: by, byIds, upTo, everything, notify }: history.RemoveHistoryRequest): Promise<history.RemoveHistoryResponse> {
     const actor = by!;
     const tenant = actor.tenant!;
+    await this.kept.checkOpen(tenant.appId, 'roaming_disabled');
     const user = await this.access.user(tenant, actor.username);
     if (everything) await this.store.clearEverything(tenant.appId, user.id);
     const conversation = byIds?.conversation ?? upTo?.conversation;
@@ -54,7 +55,7 @@ export class RemovalService {
       edits: found.edits,
       sender: found.sender,
       recipient: found.recipient,
-      meta: found.state === 0 ? completeMeta(id, BigInt(idToMilliseconds(id)), found.meta) : new Uint8Array(0),
+      meta: found.state === 0 ? completeMeta(id, BigInt(idToMilliseconds(id)), found.meta) : Buffer.alloc(0),
     };
   }
 }

@@ -1,4 +1,5 @@
 import type { AppSettingsDirectory } from '@parley/app-settings';
+import { DomainError, type ErrorCode } from '@parley/errors';
 import { createLogger } from '@parley/telemetry';
 import { idAt, keptSinceMs } from './retention.rules.js';
 
@@ -10,6 +11,11 @@ export class KeptHistory {
     private readonly settings: Pick<AppSettingsDirectory, 'of'>,
     private readonly now: () => number = Date.now,
   ) {}
+
+  /** @throws DomainError the given code where the app has switched history off */
+  async checkOpen(appId: number, otherwise: ErrorCode): Promise<void> {
+    if (!(await this.settings.of(appId)).historyEnabled) throw new DomainError(otherwise);
+  }
 
   /** Milliseconds since 1970. @throws BusError when the app's settings are not known */
   async sinceMs(appId: number): Promise<number> {
