@@ -20,7 +20,7 @@ describe('history by the official SDK', () => {
   it('is what the devices saw: online, and those that come fresh', async () => {
     const { alice, bob, alices, bobs } = await pair();
     const ids: string[] = [];
-    for (let i = 0; i < 5; i++) ids.push(await (i % 2 ? alices.sendText(bob.username, `m${i}`) : alices.sendText(bob.username, `m${i}`)));
+    for (let i = 0; i < 5; i++) ids.push(await alices.sendText(bob.username, `m${i}`));
     await alices.send({ type: 'cmd', chatType: 'singleChat', to: bob.username, action: 'typing' });
     await bobs.send({ type: 'read', chatType: 'singleChat', to: alice.username, id: ids[1] });
     await alices.event('onReadMessage');
@@ -134,7 +134,7 @@ describe('history over REST', () => {
     const token = await rest.userToken(bob.username, bob.password);
     expect((await rest.call('GET', `/messages/${id}`, { token })).status).toBe(401);
     expectError(await rest.call('GET', '/messages/x'), 400, 'InvalidMessageIdException', 'The provided message ID is not a valid number.');
-    expectError(await rest.call('GET', `/messages/${BigInt(id) + 5n}`), 404, 'message_not_found', /does not exist/);
+    expectError(await rest.call('GET', `/messages/${BigInt(id) + 5n}`), 404, 'message_not_found', /is not known/);
 
     expect((await rest.call('DELETE', `/messages/${id}`)).status).toBe(200);
     expect((await rest.call('DELETE', `/messages/${id}`)).status).toBe(200);

@@ -4,6 +4,7 @@ import { text } from './query-values.js';
 const MAX_TIME = 8_640_000_000_000_000;
 const millis = z
   .unknown()
+  .optional()
   .transform((value) => (typeof value === 'number' && value > 0 && value <= MAX_TIME ? BigInt(Math.trunc(value)) : 0n))
   .meta({ type: 'integer', description: 'Milliseconds since 1970' });
 
@@ -14,10 +15,12 @@ export const fetchHistory = z.object({
   end: z.unknown().optional().describe('Ignored'),
   pull_number: z
     .unknown()
+    .optional()
     .transform((value) => (typeof value === 'number' && Number.isFinite(value) ? Math.min(Math.max(Math.trunc(value), 1), 50) : 20))
     .meta({ type: 'integer', minimum: 1, maximum: 50, default: 20 }),
   is_positive: z
     .unknown()
+    .optional()
     .transform((value) => value === true)
     .meta({ type: 'boolean', default: false, description: 'true: towards newer messages' }),
   msgType: text.describe('Comma list of txt, img, audio, video, file, loc, cmd, custom, combine; empty = all'),

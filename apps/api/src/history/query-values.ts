@@ -10,6 +10,7 @@ const NAME_MAX_LENGTH = 1_024;
 /** A query or body value as clients write it: absent values come as the text "undefined" or "null". */
 export const text = z
   .unknown()
+  .optional()
   .transform((value) => {
     const [first] = [value].flat();
     const written = typeof first === 'string' ? first : typeof first === 'number' ? String(first) : '';
@@ -17,16 +18,11 @@ export const text = z
   })
   .meta({ type: 'string' });
 
-/** True unless it says false. */
-export const unlessFalse = z
-  .unknown()
-  .transform((value) => String([value].flat()[0]) !== 'false')
-  .meta({ type: 'boolean', default: true });
-
 /** How many a page may have; nonsense is the default. */
 export function pageSize(byDefault: number, most: number) {
   return z
     .unknown()
+    .optional()
     .transform((value) => {
       const size = Number([value].flat()[0] || byDefault);
       return Number.isFinite(size) ? Math.min(Math.max(Math.trunc(size), 1), most) : byDefault;

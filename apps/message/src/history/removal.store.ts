@@ -74,7 +74,7 @@ export class RemovalStore {
           CASE WHEN m.sender_id = c.user_a THEN c.name_a ELSE c.name_b END AS sender,
           CASE WHEN m.sender_id = c.user_a THEN c.name_b ELSE c.name_a END AS recipient
         FROM message m JOIN conversation c ON c.app_id = m.app_id AND c.conversation_id = m.conversation_id
-        WHERE m.app_id = $1 AND m.id = $2 AND is_content(m.body_type) OR (m.app_id = $1 AND m.id = $2 AND m.body_type & 15 = 6 AND m.body_type < 48)`,
+        WHERE m.app_id = $1 AND m.id = $2 AND m.body_type < 48`,
       values: [appId, id],
     });
     return rows[0];

@@ -9,7 +9,7 @@ export const historyErrors = {
   message_id_illegal: entry(400, 'InvalidMessageIdException', 'The provided message ID is not a valid number.', Grpc.invalidArgument, {
     exception: 'InvalidMessageIdException',
   }),
-  message_not_found: entry(404, 'message_not_found', 'message {id} does not exist or is no longer kept', Grpc.notFound),
+  message_not_found: entry(404, 'message_not_found', 'message {id} is not known or no longer kept', Grpc.notFound),
   group_unknown: entry(404, 'resource_not_found', 'grpID {id} does not exist!', Grpc.notFound),
 
   conversation_channel_empty: entry(400, 'illegal_argument', 'field channel cannot be null or empty', Grpc.invalidArgument),
@@ -21,7 +21,7 @@ export const historyErrors = {
 
   pin_message_id_illegal: entry(400, 'illegal_argument', 'param pin_msg_id illegal, please check it!', Grpc.invalidArgument),
   pin_limit: entry(400, 'exceed_limit', 'The quantity has exceeded the limit!', Grpc.resourceExhausted),
-  pinned_message_not_found: entry(404, 'message_not_found', 'the message to pin does not exist', Grpc.notFound),
+  pinned_message_not_found: entry(404, 'resource_not_found', 'user session pin message not exist', Grpc.notFound),
   message_not_pinned: entry(404, 'resource_not_found', 'user session pin message not exist', Grpc.notFound),
 
   history_file_illegal: entry(400, 'illegal_argument', 'illegal arguments: appkey: {appKey}, time: {time}', Grpc.invalidArgument),
