@@ -35,6 +35,7 @@ import { MutesController } from './mutes/mutes.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { SessionController } from './session/session.controller.js';
 import { IssuerController } from './token/issuer.controller.js';
+import { StreamController } from './stream/stream.controller.js';
 import { TokenController } from './token/token.controller.js';
 import { AccountController } from './user/account.controller.js';
 import { UserController } from './user/user.controller.js';
@@ -68,6 +69,7 @@ export class ApiModule {
         ConversationListController,
         ConversationController,
         PinnedMessageController,
+        StreamController,
       ],
       providers: [
         { provide: API_CONFIG, useValue: config.api },

@@ -1,10 +1,11 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { accounts, attributes, conversation, file, history, mutes, pinnedMessage } from '@parley/contracts';
+import { accounts, attributes, conversation, file, history, mutes, pinnedMessage, stream } from '@parley/contracts';
 import { rpcClient } from '@parley/rpc';
 import { ACCOUNT_CLIENT, ATTRIBUTE_CLIENT, MUTE_CLIENT } from './clients.js';
 import type { ApiServiceConfig } from './config.js';
 import { FILE_CLIENT } from './file/file.client.js';
 import { CONVERSATION_CLIENT, HISTORY_CLIENT, PINNED_MESSAGE_CLIENT } from './history/history.clients.js';
+import { STREAM_CLIENT } from './stream/stream.client.js';
 
 type Addresses = ApiServiceConfig['addresses'];
 
@@ -17,6 +18,7 @@ const clients: readonly [token: symbol, connect: (at: Addresses) => { close(): v
   [HISTORY_CLIENT, (at) => rpcClient(history.HistoryServiceClient, at.messageRpc)],
   [CONVERSATION_CLIENT, (at) => rpcClient(conversation.ConversationServiceClient, at.messageRpc)],
   [PINNED_MESSAGE_CLIENT, (at) => rpcClient(pinnedMessage.PinnedMessageServiceClient, at.messageRpc)],
+  [STREAM_CLIENT, (at) => rpcClient(stream.StreamServiceClient, at.messageRpc)],
 ];
 
 export function behaviourClients(at: Addresses): FactoryProvider[] {

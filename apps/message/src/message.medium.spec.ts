@@ -74,6 +74,7 @@ describe('the message service', () => {
     recipientOnly: false,
     ignoreUnknownRecipient: false,
     traceparent: '',
+    notInHistory: false,
     ...more,
   });
   const send = async (...items: message.SendItem[]) => (await bus.request(requests.send, { items })).results;

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AppSettingsDirectory } from '@parley/app-settings';
 import { Bus, requests } from '@parley/bus';
+import { stream } from '@parley/contracts';
 import { createPool } from '@parley/db';
 import type { RpcService } from '@parley/rpc';
 import pg from 'pg';
@@ -16,6 +17,8 @@ import { AppendStore } from './send/append.store.js';
 import { GroupCommit } from './send/group-commit.js';
 import { Deliveries, type Delivery } from './send/live-delivery.js';
 import { SendService } from './send/send.service.js';
+import { StreamService } from './stream/stream.service.js';
+import { StreamStore } from './stream/stream.store.js';
 import { CursorService } from './sync/cursor.service.js';
 import { PullService } from './sync/pull.service.js';
 import { UnreadService } from './sync/unread.service.js';
@@ -71,6 +74,12 @@ export class MessageModule {
           (store: ConversationStore, commits: GroupCommit<Delivery>, deliveries: Deliveries) =>
             new SystemQueueService(store, commits, deliveries),
         ),
+        provide(StreamStore, [pg.Pool], (pool: pg.Pool) => new StreamStore(pool)),
+        provide(
+          StreamService,
+          [StreamStore, UserDirectory, ConversationStore, SendService, Deliveries],
+          (...parts: ConstructorParameters<typeof StreamService>) => new StreamService(...parts),
+        ),
         provide(UnreadService, [pg.Pool], (pool: pg.Pool) => new UnreadService(pool)),
         provide(PullService, [pg.Pool], (pool: pg.Pool) => new PullService(pool)),
         provide(CursorService, [pg.Pool], (pool: pg.Pool) => new CursorService(pool)),
@@ -93,7 +102,8 @@ interface Parts {
 
 /** What the service answers over gRPC: a service for each behaviour. */
 export function rpcServices(parts: Parts): RpcService[] {
-  return [...historyRpc(parts)];
+  const streams = parts.get(StreamService);
+  return [...historyRpc(parts), [stream.StreamServiceService, { appendChunk: async (chunk: stream.AppendChunkRequest) => streams.append(chunk) }]];
 }
 
 /** Resolves providers and binds the subjects that the service answers. */
@@ -107,6 +117,7 @@ export async function serveMessage(parts: Parts): Promise<{ unsubscribe(): void 
   const cursors = parts.get(CursorService);
   await parts.get(Partitions).start();
   parts.get(RepublishService).start();
+  parts.get(StreamService).start();
   await consumeUserDeleted(bus, pool, parts.get(UserDirectory));
   const subscriptions = [
     bus.serve(requests.send, (request) => send.send(request)),

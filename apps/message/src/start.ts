@@ -8,6 +8,7 @@ import pg from 'pg';
 import type { MessageServiceConfig } from './config.js';
 import { MessageModule, rpcServices, SCHEMA, serveMessage } from './message.module.js';
 import { RepublishService } from './republish/republish.service.js';
+import { StreamService } from './stream/stream.service.js';
 import { Partitions } from './retention/partitions.js';
 
 export { loadServiceConfig } from './config.js';
@@ -50,6 +51,7 @@ export async function start(config: MessageServiceConfig): Promise<RunningServic
       (stopping ??= (async () => {
         app.get(RepublishService).stop();
         app.get(Partitions).stop();
+        app.get(StreamService).stop();
         serving.unsubscribe();
         await rpc.stop();
         await health?.close();

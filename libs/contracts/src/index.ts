@@ -5,6 +5,7 @@ export * as policy from './generated/parley/user/v1/policy.js';
 export * as message from './generated/parley/message/v1/message.js';
 export * as system from './generated/parley/message/v1/system.js';
 export * as file from './generated/parley/file/v1/file.js';
+export * as stream from './generated/parley/message/v1/stream.js';
 export * as live from './generated/parley/live/v1/live.js';
 export * as revocation from './generated/parley/revocation/v1/revocation.js';
 export * as events from './generated/events/v1/events.js';

@@ -28,6 +28,7 @@ export { decodeKeyValue, decodeKeyValues, encodeKeyValue, keyValues, ValueType }
 export { restMessageToBody, type RestMessage, type RestMessageToUser } from './body/rest-message.body.js';
 export { readBodyState, withBodyState } from './body/body-state.codec.js';
 export { messageObject, type MessageObject, type MessagePayload } from './body/message-object.js';
+export { streamBody, StreamError, StreamStatus, type StreamBody } from './body/stream.body.js';
 export { encodeStatisticsMetaBody } from './body/statistics.codec.js';
 export * as client from './client/client.js';
 export * as schema from './schema.js';

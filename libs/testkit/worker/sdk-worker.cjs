@@ -14,7 +14,7 @@ const EVENTS = [
   'onCustomMessage', 'onCombineMessage', 'onMessage', 'onReceivedMessage', 'onReadMessage', 'onDeliveredMessage', 'onChannelMessage',
   'onRecallMessage', 'onModifiedMessage', 'onMultiDeviceEvent', 'onContactInvited', 'onContactAgreed', 'onContactRefuse',
   'onContactDeleted', 'onContactAdded', 'onGroupEvent', 'onChatroomEvent', 'onChatThreadChange', 'onPresenceStatusChange',
-  'onReactionChange', 'onMessagePinEvent',
+  'onReactionChange', 'onMessagePinEvent', 'onStreamMessage',
 ];
 
 /** What crosses the process border: plain data only. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DomainError } from '@parley/errors';
 import fc from 'fast-check';
-import { readSend } from './send.rules.js';
+import { fromLegacy, readSend } from './send.rules.js';
 
 const limits = { maxMessageBytes: 5_120 };
 const good = { to: ['bob'], type: 'txt', body: { msg: 'hello' } };
@@ -24,6 +24,7 @@ describe('a message over REST', () => {
       ext: {},
       onlineOnly: false,
       syncDevice: false,
+      notInHistoryOf: [],
     });
     expect(readSend({ ...good, from: 'Ann', sync_device: true, routetype: 'ROUTE_ONLINE', ext: { a: 1 } }, limits)).toMatchObject({
       from: 'ann',
@@ -42,6 +43,10 @@ describe('a message over REST', () => {
     ['cmd', { action: 'refresh' }],
     ['custom', { customEvent: 'cart/add', customExts: { sku: '1' } }],
     ['loc', { lat: '52.52', lng: 13.405, addr: 'Berlin' }],
+    ['img', { url: 'https://a/chatfiles/1', secret: 's', size: { width: 3, height: '4' } }],
+    ['audio', { url: 'https://a/chatfiles/1', length: '7' }],
+    ['video', { url: 'https://a/chatfiles/1', length: 7, file_length: 99, thumb: 'https://a/chatfiles/2', thumb_secret: 't' }],
+    ['file', { url: 'https://a/chatfiles/1', filename: 'a.pdf' }],
   ])('may be %s', (type, body) => {
     expect(codeOf({ ...good, type, body })).toBe('accepted');
   });
@@ -65,6 +70,13 @@ describe('a message over REST', () => {
     ['17 entries', { ...good, type: 'custom', body: { customEvent: 'a', customExts: Object.fromEntries(Array.from({ length: 17 }, (_, i) => [i, i])) } }, 'invalid_request_body'],
     ['a place that is none', { ...good, type: 'loc', body: { lat: 'north', lng: 0 } }, 'invalid_request_body'],
     ['a latitude of null', { ...good, type: 'loc', body: { lat: null, lng: 0 } }, 'invalid_request_body'],
+    ['an image without a place', { ...good, type: 'img', body: { filename: 'a.jpg' } }, 'invalid_request_body'],
+    ['a length that is none', { ...good, type: 'audio', body: { url: 'u', length: -1 } }, 'invalid_request_body'],
+    ['a size that is none', { ...good, type: 'img', body: { url: 'u', size: 'large' } }, 'invalid_request_body'],
+    ['21 whose history leaves it out', { ...good, roam_ignore_users: Array.from({ length: 21 }, (_, i) => `u${i}`) }, 'message_too_many_ignored'],
+    ['a text for them', { ...good, roam_ignore_users: 'bob' }, 'invalid_request_body'],
+    ['a label with a space', { ...good, env: 'a b' }, 'invalid_request_body'],
+    ['a long label', { ...good, env: 'abcdefghi' }, 'invalid_request_body'],
     ['ext null', { ...good, ext: null }, 'message_ext_not_object'],
     ['ext as list', { ...good, ext: [] }, 'message_ext_not_object'],
     ['a list', [good], 'invalid_request_body'],
@@ -81,6 +93,24 @@ describe('a message over REST', () => {
     expect(codeOf({ ...good, ext: { a: 'x'.repeat(5_100) } })).toBe('message_too_large');
     const deep = JSON.parse('{"a":'.repeat(20_000) + '1' + '}'.repeat(20_000)) as object;
     expect(codeOf({ ...good, ext: deep })).toBe('message_too_large');
+  });
+
+  it('may come in the older form', () => {
+    const older = { target_type: 'users', target: ['bob'], msg: { type: 'txt', msg: 'hello' }, from: 'ann', ext: { a: 1 } };
+    expect(readSend(fromLegacy(older), limits)).toEqual(readSend({ ...good, from: 'ann', ext: { a: 1 } }, limits));
+    const code = (request: unknown) => {
+      try {
+        return (readSend(fromLegacy(request), limits), 'accepted');
+      } catch (error) {
+        return (error as DomainError).code;
+      }
+    };
+    expect(code({ ...older, target_type: 'planets' })).toBe('message_target_type_illegal');
+    expect(code({ ...older, msg: undefined })).toBe('message_body_empty');
+    expect(code({ ...older, msg: 'hello' })).toBe('invalid_request_body');
+    expect(code({ ...older, msg: { type: 'txt' } })).toBe('message_body_empty');
+    expect(code({ ...older, target: undefined })).toBe('message_to_empty');
+    expect(code([])).toBe('invalid_request_body');
   });
 
   it('never fails otherwise, whatever is sent', () => {

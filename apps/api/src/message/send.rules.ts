@@ -1,9 +1,8 @@
 import { DomainError } from '@parley/errors';
 import { foldUsername, isLegalUsername } from '@parley/kernel';
 import type { RestMessage } from '@parley/msync';
-import { bodies, type SendableType } from './message.schemas.js';
+import { bodies, IGNORED_LIMIT, RECEIVER_LIMIT, type SendableType } from './message.schemas.js';
 
-const RECEIVER_LIMIT = 600;
 const DEFAULT_SENDER = 'admin';
 
 /** A send that may be carried out. Names are in their stored form. */
@@ -14,6 +13,8 @@ export interface SendOrder {
   readonly ext: Record<string, unknown>;
   readonly onlineOnly: boolean;
   readonly syncDevice: boolean;
+  /** Receivers whose history leaves it out. */
+  readonly notInHistoryOf: readonly string[];
 }
 
 /**
@@ -30,6 +31,7 @@ export function readSend(request: unknown, limits: { maxMessageBytes: number }):
   if (jsonBytes(request['body']) + (request['ext'] === undefined ? 0 : jsonBytes(ext)) > limits.maxMessageBytes) {
     throw new DomainError('message_too_large');
   }
+  checkLabel(request['env']);
   return {
     from,
     to,
@@ -37,6 +39,7 @@ export function readSend(request: unknown, limits: { maxMessageBytes: number }):
     ext,
     onlineOnly: request['routetype'] === 'ROUTE_ONLINE',
     syncDevice: request['sync_device'] === true,
+    notInHistoryOf: ignoredOf(request['roam_ignore_users']),
   };
 }
 
@@ -46,6 +49,33 @@ function senderOf(from: unknown = DEFAULT_SENDER): string {
   const sender = foldUsername(from);
   if (!isLegalUsername(sender)) throw new DomainError('username_illegal', { username: from.slice(0, 256) });
   return sender;
+}
+
+/**
+ * The older form of a send, in the newer one: `target` is `to`, and `msg` has the type beside what is the body. Pure.
+ * @throws DomainError message_body_empty | not_supported | invalid_request_body
+ */
+export function fromLegacy(request: unknown): Record<string, unknown> {
+  if (!isObject(request)) throw new DomainError('invalid_request_body');
+  const { target_type: targetType, target, msg, ...rest } = request;
+  if (targetType !== 'users') throw new DomainError('message_target_type_illegal', { type: String(targetType).slice(0, 64) });
+  if (msg === undefined || msg === null) throw new DomainError('message_body_empty');
+  if (!isObject(msg)) throw new DomainError('invalid_request_body');
+  const { type, ...body } = msg;
+  return { ...rest, to: target, type, body };
+}
+
+function ignoredOf(users: unknown): string[] {
+  if (users === undefined || users === null) return [];
+  if (!Array.isArray(users) || !users.every((one): one is string => typeof one === 'string')) throw new DomainError('invalid_request_body');
+  if (users.length > IGNORED_LIMIT) throw new DomainError('message_too_many_ignored', { limit: String(IGNORED_LIMIT) });
+  return users.map(foldUsername);
+}
+
+/** A label for webhook rules. */
+function checkLabel(env: unknown): void {
+  if (env === undefined || env === null) return;
+  if (typeof env !== 'string' || !/^[a-zA-Z0-9]{1,8}$/.test(env)) throw new DomainError('invalid_request_body');
 }
 
 /** The same receiver twice is one receiver: the answer has one id for each name. */

@@ -13,6 +13,7 @@ const order = (more: Partial<SendOrder> = {}): SendOrder => ({
   ext: {},
   onlineOnly: false,
   syncDevice: false,
+  notInHistoryOf: [],
   ...more,
 });
 

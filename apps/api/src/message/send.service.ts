@@ -34,6 +34,7 @@ export class SendService {
   async send(tenant: Tenant, order: SendOrder, idempotencyKey: string | undefined): Promise<Record<string, string>> {
     const deadline = Date.now() + this.timing.withinMs;
     const traceparent = currentTraceparent();
+    const notInHistory = new Set(order.notInHistoryOf);
     const items = order.to.map((to): message.SendItem => ({
       tenant,
       // The message service looks the name up, together with those of the receivers.
@@ -49,6 +50,7 @@ export class SendService {
       route: order.onlineOnly ? message.Route.ROUTE_ONLINE : message.Route.ROUTE_UNSPECIFIED,
       recipientOnly: !order.syncDevice,
       ignoreUnknownRecipient: true,
+      notInHistory: notInHistory.has(to),
       traceparent,
     }));
     const ids: [string, string][] = [];

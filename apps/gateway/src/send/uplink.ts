@@ -75,6 +75,7 @@ function itemOf(identity: Identity, meta: UplinkMeta, traceparent: string): mess
     recipientOnly: false,
     ignoreUnknownRecipient: false,
     traceparent,
+    notInHistory: false,
   };
 }
 

@@ -3,7 +3,7 @@ import { events, live } from '@parley/contracts';
 import { idToMilliseconds, SYSTEM_PARTY_ID } from '@parley/kernel';
 import { completeMeta } from '@parley/msync';
 import type { Party } from '../conversation/conversation.store.js';
-import { Audience, type Outgoing, type Position } from './outgoing.js';
+import { isRecipientOnly, type Outgoing, type Position } from './outgoing.js';
 
 /** Well below the bus's limit of one MiB for a message. */
 const MOST_BYTES = 512 * 1024;
@@ -60,7 +60,7 @@ export class Deliveries {
           senderId: delivery.senderId,
           senderResource: delivery.senderResource,
           toResource: delivery.toResource ?? '',
-          recipientOnly: delivery.audience === Audience.recipientOnly,
+          recipientOnly: isRecipientOnly(delivery.audience),
           meta,
           traceparent: delivery.traceparent,
         });

@@ -22,6 +22,13 @@ export interface Position {
   readonly repeated: boolean;
 }
 
-/** Who gets a copy. Stored as a number: see the migration. */
-export const Audience = { everyone: 0, recipientOnly: 1 } as const;
+/**
+ * Who gets a copy, and who finds it in his history. Stored as a number whose bits the SQL functions device_gets and is_shown
+ * read: 1 the sender's devices get none, 2 the recipient's history leaves it out.
+ */
+export const Audience = { everyone: 0, recipientOnly: 1, everyoneButHistory: 2, recipientOnlyButHistory: 3 } as const;
 export type Audience = (typeof Audience)[keyof typeof Audience];
+
+export function isRecipientOnly(audience: Audience): boolean {
+  return (audience & Audience.recipientOnly) !== 0;
+}

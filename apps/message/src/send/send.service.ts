@@ -7,7 +7,7 @@ import { directoryKey, type UserDirectory } from '../conversation/user-directory
 import type { SendPolicy } from '../policy/send-policy.js';
 import { type GroupCommit, isDataError, Overloaded } from './group-commit.js';
 import type { Deliveries, Delivery } from './live-delivery.js';
-import type { Audience } from './outgoing.js';
+import { Audience } from './outgoing.js';
 import { judgeSend } from './send.rules.js';
 
 const log = createLogger('message');
@@ -113,7 +113,7 @@ export class SendService {
       item,
       sender: { id: senderId, name: item.sender },
       recipient: { id: recipientId, name: item.to },
-      audience: verdict.audience,
+      audience: item.notInHistory ? ((verdict.audience | Audience.everyoneButHistory) as Audience) : verdict.audience,
       bodyType: verdict.bodyType,
       ackId: verdict.ackId,
       metaBody: encodeMetaBody({

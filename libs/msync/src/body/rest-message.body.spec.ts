@@ -39,6 +39,26 @@ describe('a message sent over REST', () => {
     ).toMatchObject({ type: ContentType.LOCATION, latitude: 39.9, longitude: -116.4, address: 'Beijing' });
   });
 
+  it('becomes an image, a voice message, a video or a file', () => {
+    const content = (message: Parameters<typeof restMessageToBody>[0]) => fromBinary(MessageBodySchema, restMessageToBody(message)).contents[0]!;
+    const file = { url: 'https://api.example/o/a/chatfiles/1', filename: 'a.bin', secret: 's', file_length: 12 };
+    const common = { remotePath: file.url, displayName: 'a.bin', secretKey: 's', fileLength: 12 };
+    expect(content({ type: 'img', body: { ...file, size: { width: 3, height: 4 } }, ...parties })).toMatchObject({
+      ...common,
+      type: ContentType.IMAGE,
+      size: { width: 3, height: 4 },
+    });
+    expect(content({ type: 'audio', body: { ...file, length: 5 }, ...parties })).toMatchObject({ ...common, type: ContentType.VOICE, duration: 5 });
+    expect(content({ type: 'video', body: { ...file, length: 6, thumb: 't', thumb_secret: 'ts' }, ...parties })).toMatchObject({
+      ...common,
+      type: ContentType.VIDEO,
+      duration: 6,
+      thumbnailRemotePath: 't',
+      thumbnailSecretKey: 'ts',
+    });
+    expect(content({ type: 'file', body: { url: file.url }, ...parties })).toMatchObject({ type: ContentType.FILE, remotePath: file.url });
+  });
+
   it('is refused when a coordinate is no number', () => {
     expect(() => restMessageToBody({ type: 'loc', body: { lat: 'north', lng: 1 }, ...parties })).toThrow(TypeError);
   });

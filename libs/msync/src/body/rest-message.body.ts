@@ -7,7 +7,19 @@ export type RestMessage =
   | { type: 'txt'; body: { msg: string } }
   | { type: 'cmd'; body: { action: string } }
   | { type: 'custom'; body: { customEvent: string; customExts?: Record<string, unknown> } }
-  | { type: 'loc'; body: { lat: number | string; lng: number | string; addr?: string } };
+  | { type: 'loc'; body: { lat: number | string; lng: number | string; addr?: string } }
+  | { type: 'img'; body: RestFile & { size?: { width: number; height: number } } }
+  | { type: 'audio'; body: RestFile & { length?: number } }
+  | { type: 'video'; body: RestFile & { length?: number; thumb?: string; thumb_secret?: string } }
+  | { type: 'file'; body: RestFile };
+
+/** An attachment that was uploaded before. Lengths in bytes, durations in seconds, sizes in pixels. */
+export interface RestFile {
+  url: string;
+  filename?: string;
+  secret?: string;
+  file_length?: number;
+}
 
 /** A message that the REST API sends to one user. */
 export type RestMessageToUser = RestMessage & {
@@ -52,7 +64,31 @@ function writeContent(message: RestMessage, customExts: readonly Uint8Array[]): 
       scratch.uint32(1, ContentType.LOCATION).double(3, coordinate(message.body.lat));
       scratch.double(4, coordinate(message.body.lng)).string(5, message.body.addr ?? '');
       break;
+    case 'img': {
+      writeFile(ContentType.IMAGE, message.body);
+      const { size } = message.body;
+      if (!size) break;
+      const start = scratch.open(13);
+      scratch.double(1, size.width).double(2, size.height).close(start);
+      break;
+    }
+    case 'audio':
+      writeFile(ContentType.VOICE, message.body);
+      scratch.uint32(12, message.body.length ?? 0);
+      break;
+    case 'video':
+      writeFile(ContentType.VIDEO, message.body);
+      scratch.uint32(12, message.body.length ?? 0).text(14, message.body.thumb ?? '').text(15, message.body.thumb_secret ?? '');
+      break;
+    case 'file':
+      writeFile(ContentType.FILE, message.body);
+      break;
   }
+}
+
+/** Fields in the order of their numbers, as clients write them. */
+function writeFile(type: number, { url, filename, secret, file_length: bytes }: RestFile): void {
+  scratch.uint32(1, type).string(6, filename ?? '').string(7, url).string(8, secret ?? '').uint32(9, bytes ?? 0);
 }
 
 function coordinate(value: number | string): number {
