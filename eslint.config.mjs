@@ -4,7 +4,7 @@ import nx from '@nx/eslint-plugin';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const EDGE_LIBS = ['kernel', 'contracts', 'errors', 'msync', 'tokens', 'config', 'telemetry', 'bus', 'rpc', 'app-settings', 'revocation'];
+const EDGE_LIBS = ['kernel', 'contracts', 'errors', 'msync', 'tokens', 'config', 'telemetry', 'bus', 'rpc', 'app-settings', 'revocation', 'tls'];
 const SERVICE_LIBS = [...EDGE_LIBS, 'db'];
 const TEST_LIBS = ['testkit', 'embedded'];
 const ALL_LIBS = [...SERVICE_LIBS, ...TEST_LIBS];
@@ -25,6 +25,7 @@ const LAW = {
   config: [],
   telemetry: [],
   bus: ['kernel', 'contracts', 'telemetry'],
+  tls: ['config', 'telemetry'],
   revocation: ['contracts', 'telemetry', 'bus'],
   rpc: ['kernel', 'contracts', 'errors', 'telemetry'],
   db: ['kernel', 'config', 'telemetry'],

@@ -21,6 +21,7 @@ const TITLES = {
   admin: 'Commands of administration',
   infrastructure: 'Services with a store or a bus',
   addresses: 'Services that call others over gRPC',
+  tls: 'The edges: HTTPS and WSS',
 };
 
 /** Sections among the exports of modules, each once, those of all services first. */

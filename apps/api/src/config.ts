@@ -1,4 +1,5 @@
 import { addressesConfig, infrastructureConfig, loadConfig, section, setting } from '@parley/config';
+import { checkTransport, tlsConfig, trustedProxies } from '@parley/tls';
 import { z } from 'zod';
 
 export const apiConfig = section('api', {
@@ -15,9 +16,9 @@ export const apiConfig = section('api', {
     env: 'PARLEY_API_UPLOAD_SECONDS',
     doc: 'After this long an upload that has not come whole is cut off. SDKs wait for 300 s.',
   }),
-  trustProxy: setting(z.stringbool().default(false), {
-    env: 'PARLEY_API_TRUST_PROXY',
-    doc: 'Believe X-Forwarded-Host and -Proto (for the uri in answers). Only behind a proxy that sets them.',
+  trustedProxies: setting(trustedProxies, {
+    env: 'PARLEY_API_TRUSTED_PROXIES',
+    doc: 'Addresses or networks (10.0.0.0/8, …) of proxies in front. Their X-Forwarded-For, -Host and -Proto are believed, and they alone may connect without TLS when the API listens beyond this machine.',
   }),
   publicUrl: setting(
     z
@@ -36,7 +37,9 @@ export const apiConfig = section('api', {
 });
 
 export function loadServiceConfig(env: NodeJS.ProcessEnv = process.env) {
-  return loadConfig({ api: apiConfig, infrastructure: infrastructureConfig, addresses: addressesConfig }, env);
+  const config = loadConfig({ api: apiConfig, tls: tlsConfig, infrastructure: infrastructureConfig, addresses: addressesConfig }, env);
+  const { host, trustedProxies: proxies } = config.api;
+  return { ...config, transport: checkTransport(config.tls, host, proxies, 'PARLEY_API_TRUSTED_PROXIES') };
 }
 export type ApiServiceConfig = ReturnType<typeof loadServiceConfig>;
 export type ApiConfig = ApiServiceConfig['api'];

@@ -5,7 +5,9 @@ import { Bus } from '@parley/bus';
 import { RevocationFeed } from '@parley/revocation';
 import type { RunningService } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
+import { CertificateFiles } from '@parley/tls';
 import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:tls';
 import { AdminClients } from './admin/access/admin-clients.js';
 import { ApiModule } from './api.module.js';
 import { AUTH_CLIENT, EXCHANGE_CLIENT, ISSUER_CLIENT, USER_CLIENT } from './clients.js';
@@ -20,7 +22,8 @@ const log = createLogger('api');
 
 /** Starts the REST edge: answers until stopped. @throws Error naming the port when it is taken */
 export async function start(config: ApiServiceConfig): Promise<RunningService> {
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(config), await createAdapter(config.api), {
+  const certificate = config.transport.kind === 'tls' ? CertificateFiles.load(config.transport) : undefined;
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(config), await createAdapter(config.api, config.transport, certificate?.current), {
     logger: false,
     bodyParser: false,
     abortOnError: false,
@@ -30,6 +33,7 @@ export async function start(config: ApiServiceConfig): Promise<RunningService> {
   const feed = app.get(RevocationFeed);
   feed.start();
   const release = async () => {
+    certificate?.stop();
     await app.close();
     feed.stop();
     for (const client of clients) client.close();
@@ -42,6 +46,7 @@ export async function start(config: ApiServiceConfig): Promise<RunningService> {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new Error(`api cannot listen on ${config.api.host}:${config.api.port} (PARLEY_API_PORT): the port is taken`, { cause: error });
   }
+  certificate?.watch((pem) => (app.getHttpServer() as unknown as Server).setSecureContext(pem));
   const { port } = app.getHttpServer().address() as AddressInfo;
   log.info({ port }, 'api is ready');
   let stopping: Promise<void> | undefined;

@@ -98,7 +98,7 @@ export async function apiUnderTest(): Promise<ApiUnderTest> {
     .overrideProvider(USER_CLIENT)
     .useValue(users)
     .compile();
-  const adapter = await createAdapter(config.api);
+  const adapter = await createAdapter(config.api, config.transport);
   const routes: string[] = [];
   adapter.getInstance().addHook('onRoute', ({ method, url }: { method: string | string[]; url: string }) => {
     routes.push(...[method].flat().map((one) => `${one} ${url}`));

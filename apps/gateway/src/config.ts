@@ -1,4 +1,5 @@
 import { addressesConfig, infrastructureConfig, loadConfig, section, setting } from '@parley/config';
+import { checkTransport, tlsConfig, trustedProxies } from '@parley/tls';
 import { z } from 'zod';
 
 export const gatewayConfig = section('gateway', {
@@ -6,6 +7,10 @@ export const gatewayConfig = section('gateway', {
   port: setting(z.coerce.number().int().min(0).max(65_535).default(7390), {
     env: 'PARLEY_GATEWAY_PORT',
     doc: 'Port of the gateway: /websocket and /health/*. 0 = any free port.',
+  }),
+  trustedProxies: setting(trustedProxies, {
+    env: 'PARLEY_GATEWAY_TRUSTED_PROXIES',
+    doc: 'Addresses or networks (10.0.0.0/8, …) of proxies in front that end TLS: they alone may connect without it when the gateway listens beyond this machine.',
   }),
   loginTimeoutSeconds: setting(z.coerce.number().int().min(1).max(120).default(15), {
     env: 'PARLEY_GATEWAY_LOGIN_TIMEOUT_SECONDS',
@@ -38,6 +43,8 @@ export const gatewayConfig = section('gateway', {
 });
 
 export function loadServiceConfig(env: NodeJS.ProcessEnv = process.env) {
-  return loadConfig({ gateway: gatewayConfig, infrastructure: infrastructureConfig, addresses: addressesConfig }, env);
+  const config = loadConfig({ gateway: gatewayConfig, tls: tlsConfig, infrastructure: infrastructureConfig, addresses: addressesConfig }, env);
+  const { host, trustedProxies: proxies } = config.gateway;
+  return { ...config, transport: checkTransport(config.tls, host, proxies, 'PARLEY_GATEWAY_TRUSTED_PROXIES') };
 }
 export type GatewayServiceConfig = ReturnType<typeof loadServiceConfig>;

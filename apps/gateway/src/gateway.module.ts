@@ -92,7 +92,7 @@ export class GatewayModule {
           GatewayServer,
           [Bus, FrameRouter, LoginService, SessionQueues],
           (bus: Bus, frames: FrameRouter, logins: LoginService, queues: SessionQueues) =>
-            new GatewayServer(limits, {
+            new GatewayServer({ ...limits, transport: config.transport }, {
               frame: (session, bytes) => frames.receive(session, bytes),
               closed: (session) => logins.forget(session),
               drained: (session) => queues.drained(session),

@@ -2,7 +2,8 @@ import cors from '@fastify/cors';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DomainError, toEnvelope } from '@parley/errors';
 import { inSpan } from '@parley/telemetry';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Pem, type Transport, TrustedAddresses } from '@parley/tls';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 import { answerError } from './error.filter.js';
 import { readBody } from './json-body.js';
@@ -22,15 +23,16 @@ const EXPOSED = ['accept-ranges', 'content-disposition', 'content-range', 'etag'
 export interface ServerOptions {
   maxBodyBytes: number;
   formWithinSeconds: number;
-  /** Believe X-Forwarded-*: only behind a proxy that sets them. */
-  trustProxy: boolean;
+  /** Networks of proxies whose X-Forwarded-* are believed. */
+  trustedProxies: readonly string[];
 }
 
 /** Fastify as the platform API needs it: JSON errors whatever happens, bounded bodies, browsers of any origin welcome. */
-export async function createAdapter({ maxBodyBytes, formWithinSeconds, trustProxy }: ServerOptions): Promise<FastifyAdapter> {
+export async function createAdapter({ maxBodyBytes, formWithinSeconds, trustedProxies }: ServerOptions, transport: Transport, pem?: Pem): Promise<FastifyAdapter> {
   const adapter = new FastifyAdapter({
+    ...((pem ? { https: pem } : {}) as object),
     bodyLimit: maxBodyBytes,
-    trustProxy,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     requestTimeout: formWithinSeconds * 1_000,
     // Some GETs do something (the older server SDK's disconnect): HEAD must not be one of them.
     exposeHeadRoutes: false,
@@ -39,6 +41,7 @@ export async function createAdapter({ maxBodyBytes, formWithinSeconds, trustProx
     clientErrorHandler: (_error: Error, socket: Socket) => refuse(socket),
   });
   const fastify = adapter.getInstance();
+  if (transport.kind === 'plain' && transport.onlyFrom) admitOnly(fastify as unknown as FastifyInstance, new TrustedAddresses(transport.onlyFrom));
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
     try {
@@ -79,6 +82,14 @@ export async function createAdapter({ maxBodyBytes, formWithinSeconds, trustProx
     strictPreflight: false,
   });
   return adapter;
+}
+
+/** Without TLS only those may connect who are named; anybody may ask how the API is. */
+function admitOnly(fastify: FastifyInstance, allowed: TrustedAddresses): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (request.url.startsWith('/health/') || allowed.has(request.socket.remoteAddress ?? '')) return done();
+    answerError(new DomainError('tls_required'), request, reply);
+  });
 }
 
 /** What is not even HTTP gets the error envelope as well: clients parse it without a guard. */

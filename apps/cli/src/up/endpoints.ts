@@ -23,11 +23,12 @@ export function reachableHost(host: string): string {
   return ['0.0.0.0', '::', ''].includes(host) ? '127.0.0.1' : host;
 }
 
-export function endpointsOf(at: Pick<Addresses, 'host' | 'apiPort' | 'gatewayPorts' | 'demoPort' | 'authRpc'>, client: { clientId: string; clientSecret: string }): Endpoints {
+export function endpointsOf(at: Pick<Addresses, 'host' | 'apiPort' | 'gatewayPorts' | 'demoPort' | 'authRpc'>, client: { clientId: string; clientSecret: string }, tls: boolean): Endpoints {
+  const [http, ws] = tls ? ['https', 'wss'] : ['http', 'ws'];
   const host = reachableHost(at.host);
-  const gatewayUrls = at.gatewayPorts.map((port) => `ws://${host}:${port}/websocket`);
+  const gatewayUrls = at.gatewayPorts.map((port) => `${ws}://${host}:${port}/websocket`);
   return {
-    restUrl: `http://${host}:${at.apiPort}`,
+    restUrl: `${http}://${host}:${at.apiPort}`,
     gatewayUrl: gatewayUrls[0]!,
     gatewayUrls,
     org: DEMO.org,

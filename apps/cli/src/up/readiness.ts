@@ -1,11 +1,13 @@
+import { askLocally } from './local.request.js';
+
 const ASK_EVERY_MS = 100;
 const ANSWER_TIMEOUT_MS = 2_500;
 
 /** Waits until /health/ready at `base` ("http://host:port") says yes. Rejects when `signal` is aborted. */
-export async function untilReady(base: string, signal: AbortSignal): Promise<void> {
+export async function untilReady(base: string, signal: AbortSignal, certFile?: string): Promise<void> {
   await untilTrue(async () => {
     const timeout = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]);
-    return (await fetch(`${base}/health/ready`, { signal: timeout })).ok;
+    return (await askLocally(`${base}/health/ready`, { signal: timeout, certFile })).status === 200;
   }, signal);
 }
 

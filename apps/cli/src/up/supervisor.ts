@@ -61,7 +61,8 @@ export class Supervisor {
     this.say(`PostgreSQL and nats-server are ${this.config.databaseUrl && this.config.natsUrl ? 'external' : 'up'}`);
 
     const at: Addresses = { ...ports, ...backbone, host: this.config.host };
-    const endpoints = endpointsOf(at, state);
+    const { certFile } = this.config;
+    const endpoints = endpointsOf(at, state, certFile !== undefined);
     const { operatorLogin, operatorPassword } = this.config;
     const { operator, fresh } = loadOperator(this.home, endpoints.restUrl, { login: operatorLogin, password: operatorPassword });
     const services = planServices(this.config, at, {
@@ -81,10 +82,11 @@ export class Supervisor {
 
     await this.#inTime(async (signal) => {
       const host = reachableHost(at.host);
-      await Promise.all([at.apiPort, ...at.gatewayPorts].map((port) => untilReady(`http://${host}:${port}`, signal)));
+      const scheme = certFile ? 'https' : 'http';
+      await Promise.all([at.apiPort, ...at.gatewayPorts].map((port) => untilReady(`${scheme}://${host}:${port}`, signal, certFile)));
       this.say('services are ready, setting up the demo app');
       await ensureDemoApp(at.authRpc, { clientId: state.clientId, clientSecret: state.clientSecret });
-      await seedAndProbe(endpoints, state.users, signal);
+      await seedAndProbe(endpoints, state.users, signal, certFile);
     });
     this.home.writeJson(ENDPOINTS, endpoints);
     this.say(readyBlock({ endpoints, operator: { ...operator, show: fresh }, users: state.users, home: this.home.folder, startedInMs: Date.now() - startedAt }));

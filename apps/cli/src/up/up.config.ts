@@ -21,6 +21,7 @@ export const upConfig = section('up', {
   }),
   databaseUrl: setting(z.string().optional(), { env: 'DATABASE_URL', doc: 'A PostgreSQL of yours instead of the embedded one.', secret: true }),
   natsUrl: setting(z.string().optional(), { env: 'NATS_URL', doc: 'A nats-server of yours instead of the embedded one.', secret: true }),
+  certFile: setting(z.string().optional(), { env: 'PARLEY_TLS_CERT_FILE', doc: 'As for the edges: with it, and PARLEY_TLS_KEY_FILE, they speak HTTPS and WSS.' }),
   keyEncryptionKey: setting(z.string().optional(), { env: 'PARLEY_AUTH_KEY_ENCRYPTION_KEY', doc: 'As for auth; without it `up` makes one and keeps it in its folder.', secret: true }),
   authRpc: setting(z.string().optional(), { env: 'PARLEY_AUTH_RPC', doc: 'host:port of the auth service; without it a free port of this machine.' }),
   userRpc: setting(z.string().optional(), { env: 'PARLEY_USER_RPC', doc: 'host:port of the user service; without it a free port of this machine.' }),

@@ -1,4 +1,5 @@
 import { createLogger } from '@parley/telemetry';
+import { CertificateFiles, type Transport, TrustedAddresses } from '@parley/tls';
 import uWS from 'uWebSockets.js';
 import { Disconnect } from '../session/disconnect.js';
 import { Session, type Wire } from '../session/session.js';
@@ -27,6 +28,7 @@ export interface GatewayServerOptions {
   idleTimeoutSeconds: number;
   loginTimeoutSeconds: number;
   maxConnections: number;
+  transport: Transport;
 }
 
 export interface GatewayHandlers {
@@ -38,7 +40,10 @@ export interface GatewayHandlers {
 
 /** The WebSocket server: sockets in, sessions out. Knows nothing of the protocol inside the frames. */
 export class GatewayServer {
-  readonly #app = uWS.App();
+  readonly #certificate: CertificateFiles | undefined;
+  readonly #allowed: TrustedAddresses | undefined;
+  /** The one that listens is the last; those before it end with the connections that they took. */
+  readonly #apps: uWS.TemplatedApp[] = [];
   readonly #sessions = new Set<Session>();
   /** Connections that have not logged in, oldest first. */
   readonly #unauthenticated = new Set<Session>();
@@ -49,11 +54,50 @@ export class GatewayServer {
   constructor(
     private readonly options: GatewayServerOptions,
     private readonly handlers: GatewayHandlers,
-  ) {}
+  ) {
+    const { transport } = options;
+    if (transport.kind === 'tls') this.#certificate = CertificateFiles.load(transport);
+    else if (transport.onlyFrom) this.#allowed = new TrustedAddresses(transport.onlyFrom);
+  }
 
-  /** @returns the port. @throws Error naming the address when it is taken. */
+  /** @returns the port. @throws Error naming the address when it is taken, or the certificate when it is no good */
   async start(): Promise<number> {
-    this.#app.ws<Attached>('/websocket', {
+    const port = this.#listen(this.#application(), this.options.port);
+    this.#certificate?.watch(() => this.#renew(port));
+    this.#sweep = setInterval(() => this.#closeLateLogins(), SWEEP_EVERY_MS);
+    return port;
+  }
+
+  /** uWebSockets reads the files when it is made, so a new certificate is a new application on the same port. */
+  #renew(port: number): void {
+    if (this.#stopping) return;
+    const app = this.#application();
+    this.#closeListener();
+    this.#listen(app, port);
+  }
+
+  #listen(app: uWS.TemplatedApp, port: number): number {
+    const { host } = this.options;
+    let listening: uWS.us_listen_socket | false = false;
+    // Exclusive: a second gateway on the same port is a mistake, not a way to share it. Calls back before it returns.
+    app.listen(host, port, EXCLUSIVE_PORT, (socket) => {
+      listening = socket;
+    });
+    if (!listening) throw new Error(`gateway cannot listen on ${host}:${port} (PARLEY_GATEWAY_PORT): the port is taken`);
+    this.#listening = listening;
+    this.#apps.push(app);
+    return uWS.us_socket_local_port(listening);
+  }
+
+  #closeListener(): void {
+    if (this.#listening) uWS.us_listen_socket_close(this.#listening);
+    this.#listening = false;
+  }
+
+  #application(): uWS.TemplatedApp {
+    const { transport } = this.options;
+    const app = transport.kind === 'tls' ? uWS.SSLApp({ cert_file_name: transport.certFile, key_file_name: transport.keyFile }) : uWS.App();
+    app.ws<Attached>('/websocket', {
       maxPayloadLength: this.options.maxFrameBytes,
       maxBackpressure: MAX_BACKPRESSURE_BYTES,
       closeOnBackpressureLimit: true,
@@ -61,6 +105,7 @@ export class GatewayServer {
       sendPingsAutomatically: true,
       compression: uWS.DISABLED,
       upgrade: (res, req, context) => {
+        if (!this.#admits(res)) return;
         res.upgrade<Attached>(
           { session: undefined, text: false },
           req.getHeader('sec-websocket-key'),
@@ -77,35 +122,35 @@ export class GatewayServer {
       },
       close: (ws) => this.#closed(ws),
     });
-    this.#app.get('/health/live', (res) => {
+    app.get('/health/live', (res) => {
       res.writeHeader('content-type', 'application/json').end('{"status":"live"}');
     });
-    this.#app.get('/health/ready', (res) => this.#ready(res));
-    this.#app.any('/*', (res) => {
+    app.get('/health/ready', (res) => this.#ready(res));
+    app.any('/*', (res) => {
       res.writeStatus('404 Not Found').writeHeader('content-type', 'application/json').end('{"error":"path_not_found"}');
     });
-    const { host, port } = this.options;
-    this.#listening = await new Promise<uWS.us_listen_socket | false>((resolve) =>
-      // Exclusive: a second gateway on the same port is a mistake, not a way to share it.
-      this.#app.listen(host, port, EXCLUSIVE_PORT, resolve),
-    );
-    if (!this.#listening) throw new Error(`gateway cannot listen on ${host}:${port} (PARLEY_GATEWAY_PORT): the port is taken`);
-    this.#sweep = setInterval(() => this.#closeLateLogins(), SWEEP_EVERY_MS);
-    return uWS.us_socket_local_port(this.#listening);
+    return app;
+  }
+
+  /** Without TLS only those may connect who are named; anybody may ask how the gateway is. */
+  #admits(res: uWS.HttpResponse): boolean {
+    if (!this.#allowed || this.#allowed.hasBytes(new Uint8Array(res.getRemoteAddress()))) return true;
+    res.writeStatus('403 Forbidden').writeHeader('content-type', 'application/json').end('{"error":"forbidden_op"}');
+    return false;
   }
 
   /** No new connections from here on. */
   stopListening(): void {
     this.#stopping = true;
     clearInterval(this.#sweep);
-    if (this.#listening) uWS.us_listen_socket_close(this.#listening);
-    this.#listening = false;
+    this.#certificate?.stop();
+    this.#closeListener();
   }
 
   /** Ends all sessions so that clients come back elsewhere. */
   close(): void {
     for (const session of [...this.#sessions]) session.end(Disconnect.goingAway);
-    this.#app.close();
+    for (const app of this.#apps) app.close();
   }
 
   #opened(ws: Socket): void {

@@ -9,6 +9,7 @@ export const anyCallErrors = {
   token_expired: entry(401, 'unauthorized', 'Unable to authenticate due to expired access token', Grpc.unauthenticated),
   token_corrupt: entry(401, 'auth_bad_access_token', 'Unable to authenticate due to corrupt access token', Grpc.unauthenticated),
   token_not_issued_here: entry(401, 'auth_bad_access_token', 'Unable to authenticate', Grpc.unauthenticated),
+  tls_required: entry(403, 'forbidden_op', 'use https, or the proxy in front of this server', Grpc.permissionDenied),
   organization_application_not_found: entry(
     404,
     'organization_application_not_found',

@@ -1,3 +1,5 @@
+import { askLocally } from '../local.request.js';
+
 /** An answer other than 2xx: its status, and the error's name in the envelope. */
 export class RestError extends Error {
   constructor(
@@ -16,7 +18,10 @@ const TIMEOUT_MS = 10_000;
 export class RestClient {
   #token: string | undefined;
 
-  constructor(private readonly base: string) {}
+  constructor(
+    private readonly base: string,
+    private readonly certFile?: string,
+  ) {}
 
   /** Takes an app token for all later calls. @throws RestError */
   async logIn(clientId: string, clientSecret: string): Promise<void> {
@@ -26,7 +31,7 @@ export class RestClient {
 
   /** @throws RestError */
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await fetch(`${this.base}${path}`, {
+    const { status, text } = await askLocally(`${this.base}${path}`, {
       method,
       headers: {
         'content-type': 'application/json',
@@ -34,11 +39,11 @@ export class RestClient {
       },
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: AbortSignal.timeout(TIMEOUT_MS),
+      certFile: this.certFile,
     });
-    const text = await response.text();
-    if (!response.ok) {
+    if (status < 200 || status > 299) {
       const envelope = envelopeOf(text);
-      throw new RestError(response.status, envelope.error ?? 'unknown', envelope.error_description ?? '');
+      throw new RestError(status, envelope.error ?? 'unknown', envelope.error_description ?? '');
     }
     return JSON.parse(text) as T;
   }

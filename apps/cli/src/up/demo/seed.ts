@@ -21,8 +21,8 @@ export async function ensureDemoApp(authRpc: string, client: { clientId: string;
  * nothing behind. Repeats what fails for a passing reason until `signal` is aborted.
  * @throws RestError when the answer will not change by waiting
  */
-export async function seedAndProbe(to: Endpoints, users: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
-  const rest = new RestClient(`${to.restUrl}/${to.org}/${to.app}`);
+export async function seedAndProbe(to: Endpoints, users: Readonly<Record<string, string>>, signal: AbortSignal, certFile?: string): Promise<void> {
+  const rest = new RestClient(`${to.restUrl}/${to.org}/${to.app}`, certFile);
   const names = Object.keys(users);
   await persist(() => rest.logIn(to.clientId, to.clientSecret), signal);
   for (const name of names) await persist(() => ensureUser(rest, name, users[name]!), signal);

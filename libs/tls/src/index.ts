@@ -1,0 +1,3 @@
+export { CertificateFiles, type CertificatePaths, type Pem } from './certificate.files.js';
+export { checkTransport, tlsConfig, type TlsConfig, type Transport, trustedProxies } from './config.js';
+export { TrustedAddresses } from './trusted.addresses.js';
