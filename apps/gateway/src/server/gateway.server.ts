@@ -62,8 +62,16 @@ export class GatewayServer {
 
   /** @returns the port. @throws Error naming the address when it is taken, or the certificate when it is no good */
   async start(): Promise<number> {
-    const port = this.#listen(this.#application(), this.options.port);
-    this.#certificate?.watch(() => this.#renew(port));
+    const app = this.#application();
+    let port = this.#listen(app, this.options.port);
+    if (this.#certificate) {
+      // A port that was found, not named, is one that uSockets will not bind again while it has connections.
+      if (this.options.port === 0) {
+        this.#closeListener();
+        port = this.#listen(app, port);
+      }
+      this.#certificate.watch(() => this.#renew(port));
+    }
     this.#sweep = setInterval(() => this.#closeLateLogins(), SWEEP_EVERY_MS);
     return port;
   }
@@ -72,8 +80,14 @@ export class GatewayServer {
   #renew(port: number): void {
     if (this.#stopping) return;
     const app = this.#application();
+    const before = this.#apps.at(-1)!;
     this.#closeListener();
-    this.#listen(app, port);
+    try {
+      this.#listen(app, port);
+    } catch (error) {
+      this.#listen(before, port);
+      throw error;
+    }
   }
 
   #listen(app: uWS.TemplatedApp, port: number): number {
@@ -85,7 +99,7 @@ export class GatewayServer {
     });
     if (!listening) throw new Error(`gateway cannot listen on ${host}:${port} (PARLEY_GATEWAY_PORT): the port is taken`);
     this.#listening = listening;
-    this.#apps.push(app);
+    if (!this.#apps.includes(app)) this.#apps.push(app);
     return uWS.us_socket_local_port(listening);
   }
 
