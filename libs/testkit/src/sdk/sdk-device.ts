@@ -21,6 +21,8 @@ export interface SdkOptions {
   deviceId?: string;
   /** Further options of the SDK's connection, e.g. `delivery: true`. */
   connection?: Record<string, unknown>;
+  /** More environment for its process, e.g. NODE_EXTRA_CA_CERTS. */
+  env?: Record<string, string>;
 }
 
 /** A promise of the SDK that was rejected, with the SDK's own error type. */
@@ -72,10 +74,10 @@ export class SdkDevice {
   ) {}
 
   /** Starts the process and makes a connection object; nothing is sent yet. */
-  static async create(platform: Platform, { sdk = 'agora-chat', gateway = 0, deviceId, connection = {} }: SdkOptions = {}): Promise<SdkDevice> {
+  static async create(platform: Platform, { sdk = 'agora-chat', gateway = 0, deviceId, connection = {}, env = {} }: SdkOptions = {}): Promise<SdkDevice> {
     const { endpoints } = platform;
     const id = deviceId ?? `dev${process.pid}x${++created}`;
-    const child = fork(WORKER, [sdk], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(WORKER, [sdk], { env: { ...process.env, ...env }, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     const device = new SdkDevice(child, sdk, `webim_web_${id}`);
     const ready = device.#listen();
     await ready;
