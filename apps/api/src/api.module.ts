@@ -106,7 +106,7 @@ export class ApiModule {
           inject: [Bus, RevocationFeed],
           useFactory: (bus: Bus, feed: RevocationFeed) => new EpochDirectory(bus, feed),
         },
-        { provide: AppDirectory, inject: [AUTH_CLIENT], useFactory: (client: AuthClient) => new AppDirectory(client) },
+        { provide: AppDirectory, inject: [AUTH_CLIENT, Bus], useFactory: (client: AuthClient, bus: Bus) => new AppDirectory(client, bus) },
         { provide: SendService, inject: [Bus], useFactory: (bus: Bus) => new SendService(bus) },
         BearerTokens,
         { provide: AdminClients, useFactory: () => new AdminClients(config.addresses.authRpc) },

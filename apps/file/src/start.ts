@@ -8,6 +8,7 @@ import { type RunningService, startHealthServer, startRpcServer } from '@parley/
 import { createLogger } from '@parley/telemetry';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { consumeAppPurged } from './app-purged/app-purged.consumer.js';
 import type { ServiceConfig } from './config.js';
 import { DownloadService } from './download/download.service.js';
 import { Sweeper } from './expiry/sweeper.js';
@@ -39,6 +40,7 @@ export async function start(config: ServiceConfig): Promise<RunningFileService> 
   const pool = context.get(pg.Pool as never) as pg.Pool;
   const storage = context.get<BlobStorage>(STORAGE);
   await context.get(References).consume(bus);
+  await consumeAppPurged(bus, pool);
   const sweeper = context.get(Sweeper);
   sweeper.start();
   const services = { uploads: context.get(UploadService), parts: context.get(PartUploadService), downloads: context.get(DownloadService) };

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AppSettingsDirectory } from '@parley/app-settings';
 import { Bus, requests } from '@parley/bus';
 import { auth } from '@parley/contracts';
 import { exchanging, forgetForeignOnChange, refreshKeysOnChange, RevocationFeed } from '@parley/revocation';
@@ -17,6 +18,7 @@ import { answerSend, Uplink } from './send/uplink.js';
 import { FrameRouter } from './server/frame-router.js';
 import { GatewayServer } from './server/gateway.server.js';
 import { SessionRegistry } from './session/session-registry.js';
+import { SuspendedApps } from './suspension/suspended-apps.js';
 
 /** The whole wiring of the gateway. */
 @Module({})
@@ -40,8 +42,9 @@ export class GatewayModule {
         provide(SessionQueues, [Bus, CursorBatcher], (bus: Bus, cursors: CursorBatcher) => new SessionQueues(bus, cursors)),
         provide(
           LoginService,
-          [LoginTokens, SessionOpener, SessionRegistry],
-          (tokens: LoginTokens, opener: SessionOpener, registry: SessionRegistry) => new LoginService(tokens, opener, registry, limits),
+          [LoginTokens, AppSettingsDirectory, SessionOpener, SessionRegistry],
+          (tokens: LoginTokens, apps: AppSettingsDirectory, opener: SessionOpener, registry: SessionRegistry) =>
+            new LoginService(tokens, apps, opener, registry, limits),
         ),
         provide(ForeignTokenVerifier, [Bus], (bus: Bus) => new ForeignTokenVerifier(exchanging(bus))),
         provide(
@@ -65,6 +68,12 @@ export class GatewayModule {
           return router;
         }),
         provide(RevocationFeed, [Bus], (bus: Bus) => new RevocationFeed(bus, [requests.userRevocations, requests.appRevocations])),
+        provide(
+          SuspendedApps,
+          [Bus, SessionRegistry, LiveRouter],
+          (bus: Bus, registry: SessionRegistry, router: LiveRouter) => new SuspendedApps(bus, registry, router),
+        ),
+        provide(AppSettingsDirectory, [Bus], (bus: Bus) => new AppSettingsDirectory(bus)),
         provide(
           RevokedSessions,
           [Bus, SessionRegistry, LiveRouter, RevocationFeed, TokenVerifier, ForeignTokenVerifier],

@@ -8,6 +8,7 @@ import { GatewayModule } from './gateway.module.js';
 import { SessionOpener } from './login/session-opener.js';
 import { CursorBatcher } from './queue/cursor-batcher.js';
 import { SendPipeline } from './send/send-pipeline.js';
+import { SuspendedApps } from './suspension/suspended-apps.js';
 import { GatewayServer } from './server/gateway.server.js';
 
 export { loadServiceConfig } from './config.js';
@@ -23,11 +24,14 @@ export async function start(config: GatewayServiceConfig): Promise<RunningServic
   const bus = app.get(Bus as never) as Bus;
   const feed = app.get(RevocationFeed);
   feed.start();
+  const suspended = app.get(SuspendedApps);
+  suspended.start();
   let port: number;
   try {
     port = await server.start();
   } catch (error) {
     feed.stop();
+    suspended.stop();
     await bus.close();
     throw error;
   }
@@ -39,6 +43,7 @@ export async function start(config: GatewayServiceConfig): Promise<RunningServic
     await drained(app.get(SendPipeline));
     server.close();
     feed.stop();
+    suspended.stop();
     app.get(SessionOpener).flushClosed();
     await app.get(CursorBatcher).flush();
     await bus.close();

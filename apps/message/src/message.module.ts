@@ -5,6 +5,7 @@ import { stream } from '@parley/contracts';
 import { createPool } from '@parley/db';
 import type { RpcService } from '@parley/rpc';
 import pg from 'pg';
+import { consumeAppPurged } from './app-purged/app-purged.consumer.js';
 import type { MessageServiceConfig } from './config.js';
 import { ConversationStore } from './conversation/conversation.store.js';
 import { UserDirectory } from './conversation/user-directory.js';
@@ -118,6 +119,7 @@ export async function serveMessage(parts: Parts): Promise<{ unsubscribe(): void 
   await parts.get(Partitions).start();
   parts.get(RepublishService).start();
   parts.get(StreamService).start();
+  await consumeAppPurged(bus, pool);
   await consumeUserDeleted(bus, pool, parts.get(UserDirectory));
   const subscriptions = [
     bus.serve(requests.send, (request) => send.send(request)),

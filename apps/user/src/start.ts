@@ -8,6 +8,7 @@ import { type RunningService, startHealthServer, startRpcServer } from '@parley/
 import { createLogger } from '@parley/telemetry';
 import { AccountRpc } from './accounts/account.rpc.js';
 import { AttributesRpc } from './attributes/attributes.rpc.js';
+import { consumeAppPurged } from './app-purged/app-purged.consumer.js';
 import type { ServiceConfig } from './config.js';
 import { PrismaClient } from './generated/client.js';
 import { Housekeeping } from './housekeeping.js';
@@ -55,6 +56,7 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
     bus.serve(requests.userEpochs, (request) => revocation.epochs(request)),
     bus.serve(requests.userRevocations, (request) => revocation.recent(request)),
   ];
+  await consumeAppPurged(bus, pool);
   const housekeeping = context.get(Housekeeping);
   housekeeping.start();
   const health =

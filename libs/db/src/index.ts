@@ -1,3 +1,4 @@
 export { connectionOptions, createPool, type Pool, type PoolClient, type PoolOptions } from './pool.js';
 export { migrate, MigrationError, type MigrateOptions } from './migrate.js';
 export { prismaAdapter } from './prisma.adapter.js';
+export { purgeApp } from './purge-app.js';

@@ -2,7 +2,7 @@ import { catalogue, type ErrorCode } from '@parley/errors';
 import { z } from 'zod';
 import { type Operation, operations } from '../http/operation.js';
 
-const WITH_APP: readonly ErrorCode[] = ['organization_application_not_found', 'internal', 'unavailable'];
+const WITH_APP: readonly ErrorCode[] = ['organization_application_not_found', 'app_suspended', 'internal', 'unavailable'];
 const WITH_BODY: readonly ErrorCode[] = ['json_parse', 'illegal_argument', 'payload_too_large', 'unsupported_media_type'];
 const WITH_TOKEN: readonly ErrorCode[] = ['unauthorized', 'token_missing', 'token_expired', 'token_corrupt', 'token_not_issued_here'];
 const WITH_ADMIN: readonly ErrorCode[] = ['admin_not_found', 'admin_forbidden', 'internal', 'unavailable'];

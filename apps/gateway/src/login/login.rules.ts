@@ -23,6 +23,7 @@ export const Refusal = {
   badToken: { code: StatusCode.FAIL, reason: 'Sorry, token or password does not match login info' },
   tokenExpired: { code: StatusCode.FAIL, reason: 'Sorry, token expired' },
   userNotFound: { code: StatusCode.FAIL, reason: 'Sorry, user not found' },
+  appSuspended: { code: StatusCode.IM_FORBIDDEN, reason: 'Sorry, application is suspended' },
   notActivated: { code: StatusCode.IM_FORBIDDEN, reason: 'Sorry, user is deactivated' },
 } as const satisfies Record<string, StatusFields>;
 

@@ -1,3 +1,4 @@
+import type { AppSettingsDirectory } from '@parley/app-settings';
 import { user } from '@parley/contracts';
 import { decodeProvision, encodeProvisionAnswer, type Envelope, type StatusFields } from '@parley/msync';
 import { counter, createLogger } from '@parley/telemetry';
@@ -22,6 +23,7 @@ export class LoginService {
 
   constructor(
     private readonly tokens: Pick<LoginTokens, 'read'>,
+    private readonly apps: Pick<AppSettingsDirectory, 'state'>,
     private readonly opener: SessionOpener,
     private readonly registry: SessionRegistry,
     private readonly limits: { maxLoginsPerSecond: number },
@@ -64,6 +66,7 @@ export class LoginService {
     const token = await this.tokens.read(login);
     if ('code' in token) return this.#refuse(session, token);
     if (!matchesLogin(token, login)) return this.#refuse(session, Refusal.badToken);
+    if ((await this.apps.state(token.tenant.appId)).suspended) return this.#refuse(session, Refusal.appSuspended);
     if (session.state !== 'loggingIn') return;
 
     const identity: Identity = {

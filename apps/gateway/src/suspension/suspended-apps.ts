@@ -1,0 +1,52 @@
+import { type Bus, type LiveSubscription, requests } from '@parley/bus';
+import { createLogger } from '@parley/telemetry';
+import type { LiveRouter } from '../live/live-router.js';
+import type { SessionRegistry } from '../session/session-registry.js';
+
+const log = createLogger('gateway');
+/** Should the news of a suspension be lost, it is noticed after this long, in ms. */
+const ASK_EVERY_MS = 30_000;
+/** The notice's operation: by an administrator. */
+const SUSPENDED = { operation: 4, reason: 'application suspended' };
+
+/** Ends the sessions of an app that is suspended or gone. */
+export class SuspendedApps {
+  #news: LiveSubscription | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly bus: Pick<Bus, 'request' | 'subscribeAppChanges'>,
+    private readonly registry: Pick<SessionRegistry, 'of' | 'users'>,
+    private readonly router: Pick<LiveRouter, 'end'>,
+  ) {}
+
+  start(): void {
+    this.#news = this.bus.subscribeAppChanges(({ appId }) => void this.#check([appId]));
+    this.#timer = setInterval(() => void this.#check([...new Set(this.registry.users().map((user) => user.appId))]), ASK_EVERY_MS);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    this.#news?.unsubscribe();
+    clearInterval(this.#timer);
+  }
+
+  async #check(appIds: readonly number[]): Promise<void> {
+    for (const appId of appIds) {
+      if (!this.registry.users().some((user) => user.appId === appId)) continue;
+      try {
+        const { found, suspended } = await this.bus.request(requests.appSettings, { appId });
+        if (!found || suspended) this.#end(appId);
+      } catch (error) {
+        log.warn({ err: error, appId }, 'whether an app is suspended is asked later');
+      }
+    }
+  }
+
+  #end(appId: number): void {
+    for (const user of this.registry.users()) {
+      if (user.appId !== appId) continue;
+      for (const session of this.registry.of(user)) this.router.end(session, SUSPENDED);
+    }
+  }
+}
