@@ -29,10 +29,13 @@ import { RemovalController } from './history/removal.controller.js';
 import { EnvelopeInterceptor } from './http/envelope.interceptor.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { JwksController } from './jwks/jwks.controller.js';
+import { EditController } from './message/edit.controller.js';
 import { MessageController } from './message/message.controller.js';
+import { RecallController } from './message/recall.controller.js';
 import { SendService } from './message/send.service.js';
 import { MutesController } from './mutes/mutes.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
+import { ReactionController } from './reaction/reaction.controller.js';
 import { SessionController } from './session/session.controller.js';
 import { IssuerController } from './token/issuer.controller.js';
 import { StreamController } from './stream/stream.controller.js';
@@ -63,6 +66,9 @@ export class ApiModule {
         SessionController,
         MessageController,
         FileController,
+        RecallController,
+        EditController,
+        ReactionController,
         ...administration,
         HistoryController,
         RemovalController,

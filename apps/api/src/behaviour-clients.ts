@@ -1,7 +1,7 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { accounts, attributes, conversation, file, history, mutes, pinnedMessage, stream } from '@parley/contracts';
+import { accounts, attributes, conversation, edit, file, history, mutes, pinnedMessage, reaction, recall, stream } from '@parley/contracts';
 import { rpcClient } from '@parley/rpc';
-import { ACCOUNT_CLIENT, ATTRIBUTE_CLIENT, MUTE_CLIENT } from './clients.js';
+import { ACCOUNT_CLIENT, ATTRIBUTE_CLIENT, EDIT_CLIENT, MUTE_CLIENT, REACTION_CLIENT, RECALL_CLIENT } from './clients.js';
 import type { ApiServiceConfig } from './config.js';
 import { FILE_CLIENT } from './file/file.client.js';
 import { CONVERSATION_CLIENT, HISTORY_CLIENT, PINNED_MESSAGE_CLIENT } from './history/history.clients.js';
@@ -14,6 +14,9 @@ const clients: readonly [token: symbol, connect: (at: Addresses) => { close(): v
   [ACCOUNT_CLIENT, (at) => rpcClient(accounts.AccountServiceClient, at.userRpc)],
   [ATTRIBUTE_CLIENT, (at) => rpcClient(attributes.AttributeServiceClient, at.userRpc)],
   [MUTE_CLIENT, (at) => rpcClient(mutes.MuteServiceClient, at.userRpc)],
+  [RECALL_CLIENT, (at) => rpcClient(recall.RecallServiceClient, at.messageRpc)],
+  [EDIT_CLIENT, (at) => rpcClient(edit.EditServiceClient, at.messageRpc)],
+  [REACTION_CLIENT, (at) => rpcClient(reaction.ReactionServiceClient, at.messageRpc)],
   [FILE_CLIENT, (at) => rpcClient(file.FileServiceClient, at.fileRpc)],
   [HISTORY_CLIENT, (at) => rpcClient(history.HistoryServiceClient, at.messageRpc)],
   [CONVERSATION_CLIENT, (at) => rpcClient(conversation.ConversationServiceClient, at.messageRpc)],

@@ -1,4 +1,4 @@
-import type { accounts, attributes, auth, exchange, issuers, mutes, user } from '@parley/contracts';
+import type { accounts, attributes, auth, edit, exchange, issuers, mutes, reaction, recall, user } from '@parley/contracts';
 import type { RpcClient } from '@parley/rpc';
 
 /** The gRPC clients and their injection tokens. */
@@ -17,3 +17,10 @@ export type AttributeClient = RpcClient<typeof attributes.AttributeServiceServic
 export const ATTRIBUTE_CLIENT = Symbol('attribute client');
 export type MuteClient = RpcClient<typeof mutes.MuteServiceService>;
 export const MUTE_CLIENT = Symbol('mute client');
+
+export type RecallClient = RpcClient<typeof recall.RecallServiceService>;
+export const RECALL_CLIENT = Symbol('recall client');
+export type EditClient = RpcClient<typeof edit.EditServiceService>;
+export const EDIT_CLIENT = Symbol('edit client');
+export type ReactionClient = RpcClient<typeof reaction.ReactionServiceService>;
+export const REACTION_CLIENT = Symbol('reaction client');

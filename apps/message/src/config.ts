@@ -31,6 +31,10 @@ export const messageConfig = section('message', {
     env: 'PARLEY_MESSAGE_REMEMBER_DAYS',
     doc: 'How long a repeated client id is answered with the first message id.',
   }),
+  expirySweepMs: setting(z.coerce.number().int().min(50).max(60_000).default(1_000), {
+    env: 'PARLEY_MESSAGE_EXPIRY_SWEEP_MS',
+    doc: 'How often messages are looked for whose time to live has passed, in milliseconds.',
+  }),
 });
 
 export function loadServiceConfig(env: NodeJS.ProcessEnv = process.env) {

@@ -9,14 +9,19 @@ import { consumeAppPurged } from './app-purged/app-purged.consumer.js';
 import type { MessageServiceConfig } from './config.js';
 import { ConversationStore } from './conversation/conversation.store.js';
 import { UserDirectory } from './conversation/user-directory.js';
+import { EditService } from './edit/edit.service.js';
+import { ExpirySweep } from './expiry/expiry.sweep.js';
 import { PolicyDirectory } from './policy/policy-directory.js';
 import { SendPolicy } from './policy/send-policy.js';
 import { historyProviders, historyRpc } from './history/history.module.js';
+import { RecallService } from './recall/recall.service.js';
+import { ReceiptCheck } from './receipt/receipt.check.js';
 import { RepublishService } from './republish/republish.service.js';
 import { Partitions } from './retention/partitions.js';
 import { AppendStore } from './send/append.store.js';
 import { GroupCommit } from './send/group-commit.js';
 import { Deliveries, type Delivery } from './send/live-delivery.js';
+import type { MessageChanges } from './send/message-changes.js';
 import { SendService } from './send/send.service.js';
 import { StreamService } from './stream/stream.service.js';
 import { StreamStore } from './stream/stream.store.js';
@@ -24,6 +29,7 @@ import { CursorService } from './sync/cursor.service.js';
 import { PullService } from './sync/pull.service.js';
 import { UnreadService } from './sync/unread.service.js';
 import { SystemQueueService } from './system-queue/system-queue.service.js';
+import { changeProviders, changeRpc } from './timeline/changes.module.js';
 import { consumeUserDeleted } from './user-deleted/user-deleted.consumer.js';
 
 export const SCHEMA = 'message';
@@ -65,9 +71,24 @@ export class MessageModule {
         }),
         provide(
           SendService,
-          [UserDirectory, SendPolicy, ConversationStore, GroupCommit, Deliveries],
-          (directory: UserDirectory, policy: SendPolicy, store: ConversationStore, commits: GroupCommit<Delivery>, deliveries: Deliveries) =>
-            new SendService(directory, policy, store, commits, deliveries),
+          [UserDirectory, SendPolicy, ConversationStore, GroupCommit, Deliveries, ReceiptCheck, RecallService, EditService, AppSettingsDirectory],
+          (
+            directory: UserDirectory,
+            policy: SendPolicy,
+            store: ConversationStore,
+            commits: GroupCommit<Delivery>,
+            deliveries: Deliveries,
+            receipts: ReceiptCheck,
+            recalls: RecallService,
+            edits: EditService,
+            settings: AppSettingsDirectory,
+          ) => {
+            const changes: MessageChanges = {
+              recall: async (order) => ({ id: await recalls.recallBySender(order), metas: [] }),
+              edit: (order) => edits.editBySender(order),
+            };
+            return new SendService(directory, policy, store, commits, deliveries, receipts, changes, settings);
+          },
         ),
         provide(
           SystemQueueService,
@@ -86,6 +107,7 @@ export class MessageModule {
         provide(CursorService, [pg.Pool], (pool: pg.Pool) => new CursorService(pool)),
         provide(Partitions, [pg.Pool], (pool: pg.Pool) => new Partitions(pool)),
         ...historyProviders,
+        ...changeProviders(config.message),
         provide(RepublishService, [Bus, pg.Pool], (bus: Bus, pool: pg.Pool) => new RepublishService(bus, pool)),
       ],
     };
@@ -104,7 +126,7 @@ interface Parts {
 /** What the service answers over gRPC: a service for each behaviour. */
 export function rpcServices(parts: Parts): RpcService[] {
   const streams = parts.get(StreamService);
-  return [...historyRpc(parts), [stream.StreamServiceService, { appendChunk: async (chunk: stream.AppendChunkRequest) => streams.append(chunk) }]];
+  return [...historyRpc(parts), ...changeRpc(parts), [stream.StreamServiceService, { appendChunk: async (chunk: stream.AppendChunkRequest) => streams.append(chunk) }]];
 }
 
 /** Resolves providers and binds the subjects that the service answers. */
@@ -120,6 +142,7 @@ export async function serveMessage(parts: Parts): Promise<{ unsubscribe(): void 
   parts.get(RepublishService).start();
   parts.get(StreamService).start();
   await consumeAppPurged(bus, pool);
+  parts.get(ExpirySweep).start();
   await consumeUserDeleted(bus, pool, parts.get(UserDirectory));
   const subscriptions = [
     bus.serve(requests.send, (request) => send.send(request)),

@@ -6,6 +6,7 @@ import { createLogger } from '@parley/telemetry';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { MessageServiceConfig } from './config.js';
+import { ExpirySweep } from './expiry/expiry.sweep.js';
 import { MessageModule, rpcServices, SCHEMA, serveMessage } from './message.module.js';
 import { RepublishService } from './republish/republish.service.js';
 import { StreamService } from './stream/stream.service.js';
@@ -52,6 +53,7 @@ export async function start(config: MessageServiceConfig): Promise<RunningServic
         app.get(RepublishService).stop();
         app.get(Partitions).stop();
         app.get(StreamService).stop();
+        await app.get(ExpirySweep).stop();
         serving.unsubscribe();
         await rpc.stop();
         await health?.close();

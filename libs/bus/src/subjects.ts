@@ -1,4 +1,4 @@
-import { auth, events, exchange, message, policy, revocation, system, user } from '@parley/contracts';
+import { auth, events, exchange, message, messageChanges, policy, revocation, system, user } from '@parley/contracts';
 
 /** A message type of the generated contracts. */
 export interface Codec<T> {
@@ -80,6 +80,9 @@ export const APP_CHANGED = 'app.changed';
 /** Domain events: evt.<appId>.<suffix>, at least once, kept three days for consumers that were away. */
 export const eventSubjects = {
   messagesStored: { suffix: 'message.stored', codec: events.MessagesStored } as EventSubject<events.MessagesStored>,
+  messageRecalled: { suffix: 'message.recalled', codec: messageChanges.MessageRecalled } as EventSubject<messageChanges.MessageRecalled>,
+  messageExpired: { suffix: 'message.expired', codec: messageChanges.MessageExpired } as EventSubject<messageChanges.MessageExpired>,
+  messageEdited: { suffix: 'message.edited', codec: messageChanges.MessageEdited } as EventSubject<messageChanges.MessageEdited>,
   userRegistered: { suffix: 'user.registered', codec: events.UserRegistered } as EventSubject<events.UserRegistered>,
   appPurged: { suffix: 'app.purged', codec: events.AppPurged } as EventSubject<events.AppPurged>,
   userDeleted: { suffix: 'user.deleted', codec: events.UserDeleted } as EventSubject<events.UserDeleted>,

@@ -7,6 +7,7 @@ import { userErrors } from './catalogue/users.errors.js';
 import { fileErrors } from './catalogue/files.errors.js';
 import { historyErrors } from './catalogue/history.errors.js';
 import { messageErrors } from './catalogue/messages.errors.js';
+import { messageChangeErrors } from './catalogue/message-changes.errors.js';
 
 export type { CatalogueEntry } from './catalogue/entry.js';
 
@@ -18,6 +19,7 @@ export const catalogue = {
   ...contactErrors,
   ...messageErrors,
   ...historyErrors,
+  ...messageChangeErrors,
   ...administrationErrors,
   ...fileErrors,
 } as const satisfies Record<string, CatalogueEntry>;

@@ -31,6 +31,11 @@ export class EphemeralIds {
   }
 }
 
+/** Whether the id was made here, for something that is stored nowhere. */
+export function isEphemeralId(id: bigint): boolean {
+  return (id & NODE_MADE) !== 0n;
+}
+
 /** Milliseconds since 1970 at which the id was made. */
 export function idToMilliseconds(id: bigint): number {
   return Number(id >> 22n) + ID_EPOCH_MS;

@@ -12,7 +12,7 @@ export {
 } from './provision/provision.codec.js';
 export { decodeLogout, type Logout } from './provision/logout.codec.js';
 export { decodeSyncUplink, type SyncUplink, type UplinkMeta } from './sync/uplink.codec.js';
-export { completeMeta, encodeMetaBody, type MetaBody } from './sync/meta.codec.js';
+export { completeMeta, encodeMetaBody, type MetaBody, readAppKey, readMetaParts, withPayload } from './sync/meta.codec.js';
 export {
   encodeNotice,
   encodePage,
@@ -23,6 +23,15 @@ export {
   type UnreadAnswer,
 } from './sync/downlink.codec.js';
 export { inspectMessageBody, type MessageBodyFacts } from './body/message-body.inspect.js';
+export {
+  type BodyParts,
+  editBody,
+  EditScope,
+  mergeAttributes,
+  readBodyParts,
+  recallBody,
+  reviseBody,
+} from './body/message-body.revise.js';
 export { forceSender } from './body/sender.force.js';
 export { decodeKeyValue, decodeKeyValues, encodeKeyValue, keyValues, ValueType } from './body/key-value.codec.js';
 export { restMessageToBody, type RestMessage, type RestMessageToUser } from './body/rest-message.body.js';

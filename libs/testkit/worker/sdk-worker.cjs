@@ -57,6 +57,7 @@ const commands = {
   },
   call: (method, args) => connection[method](...args),
   send: (options) => connection.send(SDK.message.create(withFile(options))),
+  modify: (messageId, options) => connection.modifyMessage({ messageId, modifiedMessage: SDK.message.create(options) }),
   dropSocket: () => browser.dropSockets(),
   setOffline(value) {
     browser.setOffline(value);

@@ -86,7 +86,7 @@ export class SendService {
 
 function refusalOf(result: message.SendResult): DomainError | undefined {
   if (result.error === '') return undefined;
-  return new DomainError(isErrorCode(result.error) ? result.error : 'internal', { username: result.errorDetail });
+  return new DomainError(isErrorCode(result.error) ? result.error : 'internal', { username: result.errorDetail, detail: result.errorDetail });
 }
 
 /** In order, each small enough for one request. */

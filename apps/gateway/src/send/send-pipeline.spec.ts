@@ -8,8 +8,8 @@ import { SendPipeline } from './send-pipeline.js';
 type Batch = message.SendBatchRequest;
 type Answerer = (batch: Batch) => message.SendResult[] | BusError;
 
-const stored = (id: bigint): message.SendResult => ({ error: '', errorDetail: '', serverId: id, timestampMs: 1n });
-const refused = (error: string): message.SendResult => ({ error, errorDetail: '', serverId: 0n, timestampMs: 1n });
+const stored = (id: bigint): message.SendResult => ({ error: '', errorDetail: '', serverId: id, timestampMs: 1n, metas: [] });
+const refused = (error: string): message.SendResult => ({ error, errorDetail: '', serverId: 0n, timestampMs: 1n, metas: [] });
 
 /** A message service that the test scripts, request by request; unscripted requests store everything. */
 class Scene {

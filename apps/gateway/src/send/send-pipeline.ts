@@ -156,5 +156,5 @@ export class SendPipeline {
 }
 
 function unavailable(): message.SendResult {
-  return { error: 'unavailable', errorDetail: '', serverId: 0n, timestampMs: BigInt(Date.now()) };
+  return { error: 'unavailable', errorDetail: '', serverId: 0n, timestampMs: BigInt(Date.now()), metas: [] };
 }

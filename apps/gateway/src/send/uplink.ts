@@ -22,7 +22,7 @@ export class Uplink {
     const identity = session.identity!;
     // The client's own statistics: nothing to do, and the answer keeps it content.
     if (meta.ns === NameSpace.STATISTIC) {
-      answerSend(session, meta.id, { error: '', errorDetail: '', serverId: meta.id, timestampMs: BigInt(Date.now()) });
+      answerSend(session, meta.id, { error: '', errorDetail: '', serverId: meta.id, timestampMs: BigInt(Date.now()), metas: [] });
       return;
     }
     const refusal = this.#refuse(session, identity, meta);
@@ -86,7 +86,7 @@ export function answerSend(session: Session, metaId: bigint, result: message.Sen
     answerError(session, metaId, new DomainError(result.error as ErrorCode, { username: result.errorDetail, detail: result.errorDetail }));
     return;
   }
-  session.wire.send(encodeSendAnswer({ metaId, serverId: result.serverId, timestampMs: result.timestampMs }));
+  session.wire.send(encodeSendAnswer({ metaId, serverId: result.serverId, timestampMs: result.timestampMs, metas: result.metas }));
 }
 
 function answerError(session: Session, metaId: bigint, error: DomainError): void {

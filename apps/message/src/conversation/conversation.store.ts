@@ -27,6 +27,43 @@ export class ConversationStore {
     return sorted.map((pair) => (made.get(pairKey(pair)) ?? this.#ids.get(pairKey(pair)))!);
   }
 
+  /** The conversation of one pair, if they ever had one. */
+  async ofPair(appId: number, one: Party, other: Party): Promise<bigint | undefined> {
+    const pair = one.id <= other.id ? { appId, a: one, b: other } : { appId, a: other, b: one };
+    const known = this.#ids.get(pairKey(pair));
+    if (known !== undefined) return known;
+    const { rows } = await this.pool.query<{ conversation_id: string }>({
+      name: 'conversation-of-pair',
+      text: 'SELECT conversation_id FROM conversation WHERE app_id = $1 AND user_a = $2 AND user_b = $3',
+      values: [appId, pair.a.id, pair.b.id],
+    });
+    if (!rows[0]) return undefined;
+    const id = BigInt(rows[0].conversation_id);
+    this.#ids.set(pairKey(pair), id);
+    return id;
+  }
+
+  /** The two sides of a conversation. */
+  async parties(appId: number, conversationId: bigint): Promise<[Party, Party] | undefined> {
+    const { rows } = await this.pool.query<{ user_a: string; user_b: string; name_a: string; name_b: string }>({
+      name: 'conversation-parties',
+      text: 'SELECT user_a, user_b, name_a, name_b FROM conversation WHERE app_id = $1 AND conversation_id = $2',
+      values: [appId, conversationId],
+    });
+    const row = rows[0];
+    return row && [{ id: BigInt(row.user_a), name: row.name_a }, { id: BigInt(row.user_b), name: row.name_b }];
+  }
+
+  /** Those of these conversations that the user is one of. */
+  async withParty(appId: number, conversationIds: readonly bigint[], userId: bigint): Promise<Set<bigint>> {
+    const { rows } = await this.pool.query<{ conversation_id: string }>({
+      name: 'conversations-with-party',
+      text: `SELECT conversation_id FROM conversation WHERE app_id = $1 AND conversation_id = ANY($2::bigint[]) AND $3 IN (user_a, user_b)`,
+      values: [appId, conversationIds, userId],
+    });
+    return new Set(rows.map((row) => BigInt(row.conversation_id)));
+  }
+
   async #make(pairs: { appId: number; a: Party; b: Party }[]): Promise<Map<string, bigint>> {
     const { rows } = await this.pool.query<{ id: string }>({
       name: 'conversations-of',

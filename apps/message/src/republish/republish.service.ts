@@ -2,10 +2,12 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { type Bus, eventStream, eventSubjects } from '@parley/bus';
 import { events } from '@parley/contracts';
 import { idToMilliseconds, ID_EPOCH_MS, SYSTEM_PARTY_ID } from '@parley/kernel';
-import { completeMeta } from '@parley/msync';
+import { BodyType, completeMeta } from '@parley/msync';
 import { createLogger } from '@parley/telemetry';
 import type { Pool } from 'pg';
 import { bySize } from '../send/live-delivery.js';
+import type { ChangeRow } from '../timeline/change-event.js';
+import { publishChange } from '../timeline/timeline.js';
 
 const log = createLogger('message');
 const PAGE = 500;
@@ -63,6 +65,7 @@ export class RepublishService {
           await this.bus.publishEvent(eventSubjects.messagesStored, appId, { appId, messages: part });
         }
       }
+      for (const row of rows.filter(isChange)) await publishChange(this.bus, changeOf(row));
       count += rows.length;
       if (rows.length < PAGE || this.#stopped) break;
       after = BigInt(rows.at(-1)!.id);
@@ -82,7 +85,7 @@ export class RepublishService {
 
   async #rowsAfter(after: bigint): Promise<Row[]> {
     const { rows } = await this.pool.query<Row>(
-      `SELECT m.app_id, m.conversation_id, m.id, m.seq, m.sender_id, m.sender_resource, m.meta,
+      `SELECT m.app_id, m.conversation_id, m.id, m.seq, m.sender_id, m.sender_resource, m.body_type, m.meta,
           CASE WHEN m.sender_id = c.user_a THEN c.name_a ELSE c.name_b END AS sender,
           CASE WHEN m.sender_id = c.user_a THEN c.user_b ELSE c.user_a END AS recipient_id,
           CASE WHEN m.sender_id = c.user_a THEN c.name_b ELSE c.name_a END AS recipient
@@ -101,10 +104,28 @@ interface Row {
   seq: string;
   sender_id: string;
   sender_resource: string;
+  body_type: number;
   sender: string;
   recipient_id: string;
   recipient: string;
   meta: Buffer;
+}
+
+function isChange({ body_type: type }: Row): boolean {
+  return type >> 4 === BodyType.RECALL || type >> 4 === BodyType.EDIT;
+}
+
+function changeOf(row: Row): ChangeRow {
+  return {
+    appId: row.app_id,
+    id: BigInt(row.id),
+    conversationId: BigInt(row.conversation_id),
+    senderId: BigInt(row.sender_id),
+    senderResource: row.sender_resource,
+    sender: { name: row.sender },
+    recipient: { name: row.recipient },
+    meta: row.meta,
+  };
 }
 
 function byApp(rows: readonly Row[]): Map<number, events.StoredMessage[]> {

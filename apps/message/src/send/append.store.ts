@@ -12,31 +12,47 @@ export class AppendStore {
    * @param batch at most 1024 messages, no two with the same sender, device and client id
    * @returns a position for each message, undefined where its conversation does not exist
    */
-  async append(batch: readonly Outgoing[]): Promise<(Position | undefined)[]> {
-    const { rows } = await this.pool.query<{ ord: string; id: string; seq: string; repeated: boolean }>({
-      name: 'append',
-      text: `SELECT ord, id, seq, repeated FROM append_messages($1::integer[], $2::bigint[], $3::bigint[], $4::text[],
-        $5::bigint[], $6::smallint[], $7::smallint[], $8::text[], $9::bytea[], $10::interval, $11::bigint[])`,
-      values: [
-        batch.map((m) => m.appId),
-        batch.map((m) => m.conversationId),
-        batch.map((m) => m.senderId),
-        batch.map((m) => m.senderResource),
-        batch.map((m) => BigInt.asIntN(64, m.clientId)),
-        batch.map((m) => m.audience),
-        batch.map((m) => m.bodyType),
-        batch.map((m) => m.toResource),
-        batch.map((m) => asBuffer(m.meta)),
-        `${this.rememberDays} days`,
-        batch.map((m) => m.ackId ?? null),
-      ],
-    });
-    const positions = new Array<Position | undefined>(batch.length);
-    for (const row of rows) {
-      positions[Number(row.ord) - 1] = { id: BigInt(row.id), seq: BigInt(row.seq), repeated: row.repeated };
-    }
-    return positions;
+  append(batch: readonly Outgoing[]): Promise<(Position | undefined)[]> {
+    return appendMessages(this.pool, batch, this.rememberDays);
   }
+}
+
+const PARAMETERS = `$1::integer[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::smallint[], $7::smallint[], $8::text[],
+  $9::bytea[], $10::interval, $11::bigint[]`;
+
+/** As AppendStore.append, in the transaction of a client where one is given. */
+export async function appendMessages(
+  database: Pick<Pool, 'query'>,
+  batch: readonly Outgoing[],
+  rememberDays: number,
+): Promise<(Position | undefined)[]> {
+  // Only messages with a time to live need the statement that writes it down.
+  const expiring = batch.some((m) => m.expiry !== undefined);
+  const { rows } = await database.query<{ ord: string; id: string; seq: string; repeated: boolean }>({
+    name: expiring ? 'append-expiring' : 'append',
+    text: expiring
+      ? `SELECT ord, id, seq, repeated FROM append_expiring_messages(${PARAMETERS}, $12::integer[], $13::boolean[])`
+      : `SELECT ord, id, seq, repeated FROM append_messages(${PARAMETERS})`,
+    values: [
+      batch.map((m) => m.appId),
+      batch.map((m) => m.conversationId),
+      batch.map((m) => m.senderId),
+      batch.map((m) => m.senderResource),
+      batch.map((m) => BigInt.asIntN(64, m.clientId)),
+      batch.map((m) => m.audience),
+      batch.map((m) => m.bodyType),
+      batch.map((m) => m.toResource),
+      batch.map((m) => asBuffer(m.meta)),
+      `${rememberDays} days`,
+      batch.map((m) => m.ackId ?? null),
+      ...(expiring ? [batch.map((m) => m.expiry?.ttlSeconds ?? null), batch.map((m) => m.expiry?.fromRead ?? null)] : []),
+    ],
+  });
+  const positions = new Array<Position | undefined>(batch.length);
+  for (const row of rows) {
+    positions[Number(row.ord) - 1] = { id: BigInt(row.id), seq: BigInt(row.seq), repeated: row.repeated };
+  }
+  return positions;
 }
 
 /** pg encodes Buffers as bytea, but not plain Uint8Arrays inside an array. */

@@ -8,8 +8,9 @@ export interface Outgoing {
   readonly audience: Audience;
   readonly bodyType: number;
   readonly toResource: string | null;
-  /** The message that a receipt is about. */
+  /** The message that a receipt, a recall or an edit is about. */
   readonly ackId?: bigint;
+  readonly expiry?: Expiry;
   /** Encoded MSYNC Meta without id and timestamp. */
   readonly meta: Uint8Array;
 }
@@ -31,4 +32,11 @@ export type Audience = (typeof Audience)[keyof typeof Audience];
 
 export function isRecipientOnly(audience: Audience): boolean {
   return (audience & Audience.recipientOnly) !== 0;
+}
+
+/** A time to live. */
+export interface Expiry {
+  readonly ttlSeconds: number;
+  /** It begins when the recipient has read the message, not with the sending. */
+  readonly fromRead: boolean;
 }

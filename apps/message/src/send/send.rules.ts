@@ -15,8 +15,9 @@ const CARRIED: ReadonlySet<number> = new Set([
 const RECEIPTS: ReadonlySet<number> = new Set([BodyType.READ_ACK, BodyType.DELIVER_ACK, BodyType.CHANNEL_ACK]);
 
 export type SendVerdict =
-  | { readonly refused: ErrorCode }
-  | { readonly refused?: undefined; readonly bodyType: number; readonly audience: Audience; readonly receipt: boolean; readonly ackId: bigint | undefined };
+  | { readonly refused: ErrorCode; readonly change?: undefined }
+  | { readonly refused?: undefined; readonly change: 'recall' | 'edit' }
+  | { readonly refused?: undefined; readonly change?: undefined; readonly bodyType: number; readonly audience: Audience; readonly receipt: boolean; readonly ackId: bigint | undefined };
 
 /** Ids are positive int64; a receipt for anything else is about no message. */
 const MOST_ID = 2n ** 63n - 1n;
@@ -26,8 +27,8 @@ export function judgeSend(message: { ns: number; payload: Uint8Array; recipientO
   if (message.ns !== NameSpace.CHAT) return { refused: 'not_supported' };
   const body = inspectMessageBody(message.payload);
   if (body.type === BodyType.GROUPCHAT || body.type === BodyType.CHATROOM) return { refused: 'group_not_found' };
-  if (body.type === BodyType.RECALL) return { refused: 'recall_disabled' };
-  if (body.type === BodyType.EDIT) return { refused: 'edit_unavailable' };
+  if (body.type === BodyType.RECALL) return { change: 'recall' };
+  if (body.type === BodyType.EDIT) return { change: 'edit' };
   if (!CARRIED.has(body.type)) return { refused: 'not_supported' };
   const receipt = RECEIPTS.has(body.type);
   if (!receipt && body.contentCount === 0) return { refused: 'format_incorrect' };

@@ -1,17 +1,13 @@
 import type { system } from '@parley/contracts';
-import { EphemeralIds, idToMilliseconds, SYSTEM_PARTY_ID, SYSTEM_QUEUE } from '@parley/kernel';
-import { completeMeta, encodeMetaBody } from '@parley/msync';
+import { EphemeralIds, idToMilliseconds, SYSTEM_PARTY_ID } from '@parley/kernel';
+import { completeMeta } from '@parley/msync';
 import { createLogger, currentTraceparent } from '@parley/telemetry';
-import type { ConversationStore, Party } from '../conversation/conversation.store.js';
+import type { ConversationStore } from '../conversation/conversation.store.js';
 import { type GroupCommit, isDataError, Overloaded } from '../send/group-commit.js';
 import type { Deliveries, Delivery } from '../send/live-delivery.js';
-import { Audience } from '../send/outgoing.js';
+import { metaOf, SYSTEM, systemDelivery, userOf } from './system-delivery.js';
 
 const log = createLogger('message');
-const USER_DOMAIN = 'easemob.com';
-const SYSTEM: Party = { id: SYSTEM_PARTY_ID, name: SYSTEM_QUEUE };
-/** Larger than every type of a message: no history, list or count takes it for one. */
-const NO_MESSAGE_BODY = 32_767;
 
 /**
  * Tells the devices of users what is no message, on behalf of other services: through a timeline of its own for each user,
@@ -42,21 +38,7 @@ export class SystemQueueService {
 
   async #store(item: system.SystemItem, conversationId: bigint): Promise<system.SystemResult> {
     try {
-      const position = await this.commits.commit({
-        appId: item.tenant!.appId,
-        conversationId,
-        // The acting device is left out like the sending device of a message.
-        senderId: item.exceptResource === '' ? SYSTEM_PARTY_ID : item.userId,
-        senderResource: item.exceptResource,
-        clientId: item.eventId,
-        audience: Audience.everyone,
-        bodyType: NO_MESSAGE_BODY,
-        toResource: null,
-        meta: metaOf(item),
-        sender: SYSTEM,
-        recipient: userOf(item),
-        traceparent: item.traceparent || currentTraceparent(),
-      });
+      const position = await this.commits.commit(systemDelivery(item, conversationId));
       return position ? { error: '', id: position.id } : { error: 'unavailable', id: 0n };
     } catch (error) {
       if (!(error instanceof Overloaded)) log.error({ err: error }, 'news for a user was not committed');
@@ -80,14 +62,4 @@ export class SystemQueueService {
     });
     return { error: '', id };
   }
-}
-
-function userOf(item: system.SystemItem): Party {
-  return { id: item.userId, name: item.username };
-}
-
-function metaOf(item: system.SystemItem): Buffer {
-  const { org, app } = item.tenant!;
-  const jid = (name: string) => ({ appKey: `${org}#${app}`, name, domain: USER_DOMAIN, clientResource: '' });
-  return encodeMetaBody({ from: jid(item.from || SYSTEM_QUEUE), to: jid(item.username), ns: item.ns, payload: item.payload, ext: [] });
 }

@@ -21,6 +21,8 @@ export interface SendAnswer {
   timestampMs: bigint;
   /** OK when absent. */
   status?: StatusFields;
+  /** Encoded metas, complete with id and timestamp: what the sender must learn of the outcome. */
+  metas?: readonly Uint8Array[];
 }
 
 /** A page of one queue, asked for or pushed. */
@@ -66,6 +68,7 @@ export function encodeSendAnswer(answer: SendAnswer): Buffer {
   else scratch.raw(statusOk);
   scratch.uint64(2, answer.metaId);
   if (answer.serverId !== undefined) scratch.uint64(3, answer.serverId);
+  for (const meta of answer.metas ?? []) scratch.bytes(4, meta);
   scratch.uint64(8, answer.timestampMs);
   return endFrame(frame);
 }

@@ -116,6 +116,11 @@ export class SdkDevice {
     return (await this.send({ type: 'txt', chatType: 'singleChat', to, msg, ...more })).serverMsgId;
   }
 
+  /** Edits a message that was sent: `options` are those of the new one. @throws SdkRejection */
+  modify(messageId: string, options: Record<string, unknown>): Promise<{ message: Record<string, unknown> }> {
+    return this.#ask('modify', [messageId, options]) as Promise<{ message: Record<string, unknown> }>;
+  }
+
   /** Cuts the connection without a word, as a network does. */
   dropSocket(): Promise<unknown> {
     return this.#ask('dropSocket', []);
