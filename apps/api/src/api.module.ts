@@ -35,6 +35,7 @@ import { RecallController } from './message/recall.controller.js';
 import { SendService } from './message/send.service.js';
 import { MutesController } from './mutes/mutes.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
+import { PresenceController } from './presence/presence.controller.js';
 import { ReactionController } from './reaction/reaction.controller.js';
 import { SessionController } from './session/session.controller.js';
 import { IssuerController } from './token/issuer.controller.js';
@@ -63,6 +64,7 @@ export class ApiModule {
         AccountController,
         AttributesController,
         MutesController,
+        PresenceController,
         SessionController,
         MessageController,
         FileController,

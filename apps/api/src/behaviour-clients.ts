@@ -3,6 +3,7 @@ import { accounts, attributes, conversation, edit, file, history, mutes, pinnedM
 import { rpcClient } from '@parley/rpc';
 import { ACCOUNT_CLIENT, ATTRIBUTE_CLIENT, EDIT_CLIENT, MUTE_CLIENT, REACTION_CLIENT, RECALL_CLIENT } from './clients.js';
 import type { ApiServiceConfig } from './config.js';
+import { connectPresence, PRESENCE_CLIENT } from './presence/presence.client.js';
 import { FILE_CLIENT } from './file/file.client.js';
 import { CONVERSATION_CLIENT, HISTORY_CLIENT, PINNED_MESSAGE_CLIENT } from './history/history.clients.js';
 import { STREAM_CLIENT } from './stream/stream.client.js';
@@ -13,6 +14,7 @@ type Addresses = ApiServiceConfig['addresses'];
 const clients: readonly [token: symbol, connect: (at: Addresses) => { close(): void }][] = [
   [ACCOUNT_CLIENT, (at) => rpcClient(accounts.AccountServiceClient, at.userRpc)],
   [ATTRIBUTE_CLIENT, (at) => rpcClient(attributes.AttributeServiceClient, at.userRpc)],
+  [PRESENCE_CLIENT, (at) => connectPresence(at.userRpc)],
   [MUTE_CLIENT, (at) => rpcClient(mutes.MuteServiceClient, at.userRpc)],
   [RECALL_CLIENT, (at) => rpcClient(recall.RecallServiceClient, at.messageRpc)],
   [EDIT_CLIENT, (at) => rpcClient(edit.EditServiceClient, at.messageRpc)],

@@ -5,11 +5,14 @@ import { auth } from '@parley/contracts';
 import { exchanging, forgetForeignOnChange, refreshKeysOnChange, RevocationFeed } from '@parley/revocation';
 import { rpcClient } from '@parley/rpc';
 import { ForeignTokenVerifier, TokenVerifier } from '@parley/tokens';
+import { randomUUID } from 'node:crypto';
 import type { GatewayServiceConfig } from './config.js';
+import { LeaseKeeper } from './lease/lease-keeper.js';
 import { LiveRouter } from './live/live-router.js';
 import { LoginService } from './login/login.service.js';
 import { LoginTokens } from './login/login.tokens.js';
 import { SessionOpener } from './login/session-opener.js';
+import { PresenceNewsRouter } from './presence/presence-news.js';
 import { CursorBatcher } from './queue/cursor-batcher.js';
 import { SessionQueues } from './queue/session-queues.js';
 import { RevokedSessions } from './revocation/revoked-sessions.js';
@@ -17,6 +20,7 @@ import { SendPipeline } from './send/send-pipeline.js';
 import { answerSend, Uplink } from './send/uplink.js';
 import { FrameRouter } from './server/frame-router.js';
 import { GatewayServer } from './server/gateway.server.js';
+import { Disconnect } from './session/disconnect.js';
 import { SessionRegistry } from './session/session-registry.js';
 import { SuspendedApps } from './suspension/suspended-apps.js';
 
@@ -25,6 +29,7 @@ import { SuspendedApps } from './suspension/suspended-apps.js';
 export class GatewayModule {
   static with(config: GatewayServiceConfig) {
     const limits = config.gateway;
+    const gatewayId = randomUUID();
     return {
       module: GatewayModule,
       providers: [
@@ -38,13 +43,21 @@ export class GatewayModule {
         },
         provide(SessionRegistry, [Bus], (bus: Bus) => new SessionRegistry(bus)),
         provide(SessionOpener, [Bus], (bus: Bus) => new SessionOpener(bus)),
+        provide(LeaseKeeper, [Bus, SessionRegistry], (bus: Bus, registry: SessionRegistry) => {
+          return new LeaseKeeper(bus, gatewayId, () => [...registry.sessions()].forEach((session) => session.end(Disconnect.goingAway)));
+        }),
+        provide(PresenceNewsRouter, [Bus, SessionRegistry], (bus: Bus, registry: SessionRegistry) => {
+          const router = new PresenceNewsRouter(registry);
+          bus.subscribeGateway(gatewayId, (news) => router.route(news));
+          return router;
+        }),
         provide(CursorBatcher, [Bus], (bus: Bus) => new CursorBatcher(bus)),
         provide(SessionQueues, [Bus, CursorBatcher], (bus: Bus, cursors: CursorBatcher) => new SessionQueues(bus, cursors)),
         provide(
           LoginService,
           [LoginTokens, AppSettingsDirectory, SessionOpener, SessionRegistry],
           (tokens: LoginTokens, apps: AppSettingsDirectory, opener: SessionOpener, registry: SessionRegistry) =>
-            new LoginService(tokens, apps, opener, registry, limits),
+            new LoginService(tokens, apps, opener, registry, limits, gatewayId),
         ),
         provide(ForeignTokenVerifier, [Bus], (bus: Bus) => new ForeignTokenVerifier(exchanging(bus))),
         provide(

@@ -5,6 +5,7 @@ import type { RunningService } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import type { GatewayServiceConfig } from './config.js';
 import { GatewayModule } from './gateway.module.js';
+import { LeaseKeeper } from './lease/lease-keeper.js';
 import { SessionOpener } from './login/session-opener.js';
 import { CursorBatcher } from './queue/cursor-batcher.js';
 import { SendPipeline } from './send/send-pipeline.js';
@@ -23,15 +24,18 @@ export async function start(config: GatewayServiceConfig): Promise<RunningServic
   const server = app.get(GatewayServer);
   const bus = app.get(Bus as never) as Bus;
   const feed = app.get(RevocationFeed);
+  const lease = app.get(LeaseKeeper);
   feed.start();
   const suspended = app.get(SuspendedApps);
   suspended.start();
+  lease.start();
   let port: number;
   try {
     port = await server.start();
   } catch (error) {
     feed.stop();
     suspended.stop();
+    lease.stop();
     await bus.close();
     throw error;
   }
@@ -44,6 +48,7 @@ export async function start(config: GatewayServiceConfig): Promise<RunningServic
     server.close();
     feed.stop();
     suspended.stop();
+    lease.stop();
     app.get(SessionOpener).flushClosed();
     await app.get(CursorBatcher).flush();
     await bus.close();

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { createLogger } from '@parley/telemetry';
 import { DeletionService } from './deletion/deletion.service.js';
 import { MutesStore } from './mutes/mutes.store.js';
+import { SubscriptionStore } from './presence/subscription.store.js';
 import { RevocationStore } from './revocation/revocation.store.js';
 
 const log = createLogger('user');
@@ -12,7 +13,7 @@ const ANNOUNCE_AFTER_MS = 15_000;
 const MUTES_LISTED_DAYS = 7;
 
 /** What the service does by itself now and then: tell of deletions whose event the bus did not take at first, and
- * forget old revocations and mutes. */
+ * forget old revocations, mutes and subscriptions. */
 @Injectable()
 export class Housekeeping {
   private timer: NodeJS.Timeout | undefined;
@@ -22,6 +23,7 @@ export class Housekeeping {
     private readonly deletion: DeletionService,
     private readonly revocations: RevocationStore,
     private readonly mutes: MutesStore,
+    private readonly subscriptions: SubscriptionStore,
   ) {}
 
   start(): void {
@@ -41,6 +43,7 @@ export class Housekeeping {
       await this.deletion.announceLeftOver(ANNOUNCE_AFTER_MS);
       await this.revocations.forgetOld();
       await this.mutes.forgetOld(MUTES_LISTED_DAYS);
+      await this.subscriptions.forgetExpired();
     } catch (error) {
       log.warn({ err: error }, 'housekeeping will be done later');
     }

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { Bus, requests } from '@parley/bus';
-import { accounts, attributes, mutes, tokenOwner, user } from '@parley/contracts';
+import { accounts, attributes, mutes, presence, tokenOwner, user } from '@parley/contracts';
 import { createPool, migrate } from '@parley/db';
 import { type RunningService, startHealthServer, startRpcServer } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
@@ -12,6 +12,9 @@ import { consumeAppPurged } from './app-purged/app-purged.consumer.js';
 import type { ServiceConfig } from './config.js';
 import { PrismaClient } from './generated/client.js';
 import { Housekeeping } from './housekeeping.js';
+import { LeaseService } from './leases/lease.service.js';
+import { PresenceRpc } from './presence/presence.rpc.js';
+import { PresenceTeller } from './presence/presence.teller.js';
 import { PolicyService } from './policy/policy.service.js';
 import { MutesRpc } from './mutes/mutes.rpc.js';
 import { ResolvingService } from './resolving/resolving.service.js';
@@ -42,15 +45,19 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
       [accounts.AccountServiceService, context.get(AccountRpc).methods()],
       [attributes.AttributeServiceService, context.get(AttributesRpc).methods()],
       [mutes.MuteServiceService, context.get(MutesRpc).methods()],
+      [presence.PresenceServiceService, context.get(PresenceRpc).methods()],
     ],
   });
   const sessions = context.get(SessionsService);
   const resolving = context.get(ResolvingService);
   const policy = context.get(PolicyService);
   const revocation = context.get(RevocationService);
+  const leases = context.get(LeaseService);
+  const teller = context.get(PresenceTeller);
   const served = [
     bus.serve(requests.openSessions, (request) => sessions.open(request)),
     bus.serve(requests.closeSessions, (request) => sessions.close(request)),
+    bus.serve(requests.renewLease, (request) => leases.renew(request)),
     bus.serve(requests.resolveUsers, (request) => resolving.resolve(request)),
     bus.serve(requests.userPolicy, (request) => policy.answer(request)),
     bus.serve(requests.userEpochs, (request) => revocation.epochs(request)),
@@ -59,6 +66,8 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
   await consumeAppPurged(bus, pool);
   const housekeeping = context.get(Housekeeping);
   housekeeping.start();
+  leases.start();
+  teller.start();
   const health =
     config.user.healthPort === 0
       ? undefined
@@ -76,7 +85,7 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
     await health?.close();
     for (const subscription of served) subscription.unsubscribe();
     await rpc.stop();
-    await housekeeping.stop();
+    await Promise.all([housekeeping.stop(), leases.stop(), teller.stop()]);
     await bus.close();
     await context.get(PrismaClient).$disconnect();
     await context.close();

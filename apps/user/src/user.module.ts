@@ -16,6 +16,8 @@ import { DeletionStore } from './deletion/deletion.store.js';
 import { DevicesService } from './devices/devices.service.js';
 import { PrismaClient } from './generated/client.js';
 import { Housekeeping } from './housekeeping.js';
+import { LeaseService } from './leases/lease.service.js';
+import { LeaseStore } from './leases/lease.store.js';
 import { ListingService } from './listing/listing.service.js';
 import { MutesRpc } from './mutes/mutes.rpc.js';
 import { MutesService } from './mutes/mutes.service.js';
@@ -23,7 +25,16 @@ import { MutesStore } from './mutes/mutes.store.js';
 import { PasswordService } from './password/password.service.js';
 import { PolicyNews } from './policy/policy.news.js';
 import { PolicyService } from './policy/policy.service.js';
+import { AudienceStore } from './presence/audience.store.js';
+import { DueStore } from './presence/due.store.js';
 import { OnlineStatusService } from './presence/online-status.service.js';
+import { PresenceFarewell } from './presence/presence.farewell.js';
+import { PresenceNews } from './presence/presence.news.js';
+import { PresenceRpc } from './presence/presence.rpc.js';
+import { PresenceService } from './presence/presence.service.js';
+import { PresenceStore } from './presence/presence.store.js';
+import { PresenceTeller } from './presence/presence.teller.js';
+import { SubscriptionStore } from './presence/subscription.store.js';
 import { ProfileService } from './profile/profile.service.js';
 import { RegistrationService } from './registration/registration.service.js';
 import { ResolvingService } from './resolving/resolving.service.js';
@@ -59,6 +70,11 @@ export class UserModule {
         AttributesStore,
         DeletionStore,
         MutesStore,
+        LeaseStore,
+        PresenceStore,
+        SubscriptionStore,
+        AudienceStore,
+        DueStore,
         RevocationStore,
         SessionStore,
         // behaviours
@@ -67,6 +83,11 @@ export class UserModule {
         DevicesService,
         MutesService,
         ProfileService,
+        LeaseService,
+        PresenceService,
+        PresenceNews,
+        PresenceTeller,
+        PresenceFarewell,
         RegistrationService,
         ListingService,
         DeletionService,
@@ -86,6 +107,7 @@ export class UserModule {
         AccountRpc,
         AttributesRpc,
         MutesRpc,
+        PresenceRpc,
       ],
     };
   }

@@ -1,10 +1,10 @@
 import { jetstream, type JetStreamClient, jetstreamManager, type JsMsg } from '@nats-io/jetstream';
 import { connect, errors, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
-import { auth, live } from '@parley/contracts';
+import { auth, live, presence } from '@parley/contracts';
 import { createLogger, currentTraceparent, withRemoteParent } from '@parley/telemetry';
 import { BusError } from './bus.error.js';
 import { ensureEventStream, startConsumer } from './event-stream.js';
-import { APP_CHANGED, type BroadcastSubject, type EventSubject, liveSubject, type RequestSubject } from './subjects.js';
+import { APP_CHANGED, type BroadcastSubject, type EventSubject, gatewaySubject, liveSubject, type RequestSubject } from './subjects.js';
 
 const log = createLogger('bus');
 const FAILED = 'Parley-Failed';
@@ -112,6 +112,20 @@ export class Bus {
           return;
         }
         callback(live.LiveEnvelope.decode(msg.data));
+      },
+    });
+  }
+
+  /** Sends to one gateway. At most once. */
+  publishToGateway(gatewayId: string, news: presence.PresenceNews): void {
+    this.connection.publish(gatewaySubject(gatewayId), presence.PresenceNews.encode(news).finish());
+  }
+
+  /** What is sent to this gateway. */
+  subscribeGateway(gatewayId: string, callback: (news: presence.PresenceNews) => void): LiveSubscription {
+    return this.connection.subscribe(gatewaySubject(gatewayId), {
+      callback: (error, msg) => {
+        if (!error) callback(presence.PresenceNews.decode(msg.data));
       },
     });
   }

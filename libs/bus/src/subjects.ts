@@ -1,4 +1,4 @@
-import { auth, events, exchange, message, messageChanges, policy, revocation, system, user } from '@parley/contracts';
+import { auth, events, exchange, message, messageChanges, policy, presence, revocation, system, user } from '@parley/contracts';
 
 /** A message type of the generated contracts. */
 export interface Codec<T> {
@@ -44,6 +44,7 @@ export const requests = {
   ),
   openSessions: request('rpc.user.open_sessions', 'user', user.OpenSessionsRequest, user.OpenSessionsResponse),
   closeSessions: request('rpc.user.close_sessions', 'user', user.CloseSessions, user.CloseSessions),
+  renewLease: request('rpc.user.renew_lease', 'user', presence.RenewLeaseRequest, presence.RenewLeaseResponse),
   resolveUsers: request('rpc.user.resolve', 'user', user.ResolveUsersRequest, user.ResolveUsersResponse),
   userPolicy: request('rpc.user.policy', 'user', policy.PolicyRequest, policy.PolicyResponse),
   userEpochs: request('rpc.user.epochs', 'user', revocation.EpochsRequest, revocation.EpochsResponse),
@@ -72,6 +73,11 @@ export const broadcasts = {
 /** Live delivery and kicks to the gateways that hold sessions of the user. Core NATS: at most once, never the truth. */
 export function liveSubject(appId: number, userId: bigint): string {
   return `live.${appId}.${userId}`;
+}
+
+/** News for the sessions of one gateway. Core NATS: at most once, never the truth. */
+export function gatewaySubject(gatewayId: string): string {
+  return `gw.${gatewayId}`;
 }
 
 /** News of a change of any app, to whoever remembers something of it. Core NATS: at most once; memories also age. */

@@ -29,3 +29,4 @@ export * as mutes from './generated/parley/user/v1/mutes.js';
 export * as history from './generated/parley/message/v1/history.js';
 export * as conversation from './generated/parley/message/v1/conversation.js';
 export * as pinnedMessage from './generated/parley/message/v1/pinned_message.js';
+export * as presence from './generated/parley/user/v1/presence.js';

@@ -8,12 +8,13 @@ export interface ErrorEnvelope {
   timestamp: number;
   duration: number;
   error_code?: number;
+  result?: string;
 }
 
 /** HTTP status and body. Anything that is no DomainError is `internal`: its text stays inside. Times in milliseconds. */
 export function toEnvelope(error: unknown, durationMs: number, nowMs: number = Date.now()): { status: number; body: ErrorEnvelope } {
   const known = error instanceof DomainError ? error : new DomainError('internal');
-  const { http, error: type, exception, errorCode } = known.entry;
+  const { http, error: type, exception, errorCode, result } = known.entry;
   return {
     status: http,
     body: {
@@ -23,6 +24,7 @@ export function toEnvelope(error: unknown, durationMs: number, nowMs: number = D
       timestamp: nowMs,
       duration: durationMs,
       ...(errorCode === undefined ? {} : { error_code: errorCode }),
+      ...(result === undefined ? {} : { result }),
     },
   };
 }

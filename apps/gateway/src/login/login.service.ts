@@ -16,7 +16,6 @@ const logins = counter('gateway', 'parley.logins', 'logins by outcome');
 
 /** Provision: from a new connection to a session that receives. */
 export class LoginService {
-  readonly #gatewayId = randomUUID();
   #count = 0;
   #second = 0;
   #admitted = 0;
@@ -27,6 +26,8 @@ export class LoginService {
     private readonly opener: SessionOpener,
     private readonly registry: SessionRegistry,
     private readonly limits: { maxLoginsPerSecond: number },
+    /** Begins the id of every session: 36 characters. */
+    private readonly gatewayId: string = randomUUID(),
   ) {}
 
   async login(session: Session, envelope: Envelope): Promise<void> {
@@ -74,7 +75,7 @@ export class LoginService {
       userId: token.userId!,
       username: login.username,
       resource: login.resource,
-      sessionId: `${this.#gatewayId}:${++this.#count}`,
+      sessionId: `${this.gatewayId}:${++this.#count}`,
       tokenEpoch: token.tokenEpoch,
       keyId: token.keyId,
     };

@@ -43,6 +43,11 @@ export class SessionRegistry {
     return [...(this.#users.get(`${user.appId} ${user.userId}`)?.sessions ?? [])];
   }
 
+  /** All sessions of this gateway. */
+  *sessions(): Generator<Session> {
+    for (const { sessions } of this.#users.values()) yield* sessions;
+  }
+
   /** Everybody who has a session on this gateway. */
   users(): { appId: number; userId: bigint }[] {
     return [...this.#users.keys()].map((key) => {

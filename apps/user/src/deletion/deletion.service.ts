@@ -7,6 +7,7 @@ import { createLogger } from '@parley/telemetry';
 import { AccountStore } from '../accounts/account.store.js';
 import { toUser } from '../accounts/user.view.js';
 import { encodeCursor, pageSize } from '../listing/cursor.js';
+import { PresenceFarewell } from '../presence/presence.farewell.js';
 import { ResolvingService } from '../resolving/resolving.service.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { DeletionStore } from './deletion.store.js';
@@ -22,6 +23,7 @@ export class DeletionService {
     private readonly bus: Bus,
     private readonly revocation: RevocationService,
     private readonly resolving: ResolvingService,
+    private readonly farewell: PresenceFarewell,
   ) {}
 
   /** @throws DomainError delete_user_not_found */
@@ -47,9 +49,11 @@ export class DeletionService {
 
   private async remove(tenant: TenantRef, userIds: readonly bigint[]): Promise<user.User[]> {
     if (userIds.length === 0) return [];
+    const farewell = await this.farewell.of(tenant, userIds);
     const rows = await this.store.delete(tenant, userIds);
     for (const row of rows) this.resolving.forget(row.appId, row.username);
     this.revocation.announceGone(rows);
+    this.farewell.say(tenant, farewell, rows.map((row) => row.userId));
     const announced = await Promise.allSettled(rows.map((row) => this.announce(row)));
     const failed = announced.filter((result) => result.status === 'rejected');
     if (failed.length > 0) log.warn({ err: failed[0]!.reason, count: failed.length }, 'UserDeleted will be told later');

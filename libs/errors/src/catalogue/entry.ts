@@ -22,6 +22,8 @@ export interface CatalogueEntry {
   readonly exception: string;
   /** Number of the newer message errors. */
   readonly errorCode?: number;
+  /** Where a client looks for the text under this key as well. */
+  readonly result?: string;
   readonly grpc: number;
   /** The answer to a send over MSYNC. Without it the general refusal is used. */
   readonly msync?: { readonly code: number; readonly reason: string };
@@ -30,7 +32,7 @@ export interface CatalogueEntry {
 }
 
 type Rest = Pick<CatalogueEntry, 'http' | 'error' | 'description'>;
-type More = Partial<Pick<CatalogueEntry, 'errorCode' | 'msync' | 'retryable' | 'exception'>>;
+type More = Partial<Pick<CatalogueEntry, 'errorCode' | 'result' | 'msync' | 'retryable' | 'exception'>>;
 
 /** An entry with its defaults: not retryable, the exception named after the error. */
 export function entry(http: number, error: string, description: string, grpc: number, more: More = {}): CatalogueEntry {

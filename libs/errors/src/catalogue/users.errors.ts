@@ -70,4 +70,25 @@ export const userErrors = {
     'Entity user requires a property named username',
     Grpc.notFound,
   ),
+
+  // presence
+  presence_disabled: entry(400, 'service open exception', 'the app not open presence', Grpc.failedPrecondition, {
+    result: 'the app not open presence',
+  }),
+  presence_ext_missing: entry(400, 'illegal_argument', 'ext cannot be null', Grpc.invalidArgument),
+  // With the blank at its end, by which the SDK knows it.
+  presence_ext_too_long: entry(400, 'illegal_argument', 'ext is too big ', Grpc.invalidArgument),
+  presence_targets_empty: entry(400, 'illegal_argument', 'usernames is empty', Grpc.invalidArgument),
+  presence_too_many_targets: entry(400, 'illegal_argument', 'too many sub presence', Grpc.invalidArgument),
+  presence_self: entry(400, 'illegal_argument', "you can't sub yourself", Grpc.invalidArgument),
+  presence_too_many_queried: entry(400, 'illegal_argument', 'too many get presences', Grpc.invalidArgument),
+  presence_unsubscribe_missing: entry(400, 'illegal_argument', 'usernames cannot be null', Grpc.invalidArgument),
+  presence_too_many_unsubscribed: entry(400, 'illegal_argument', 'too many unsub presences', Grpc.invalidArgument),
+  presence_subscriptions_full: entry(400, 'illegal_argument', 'a user can subscribe to at most {limit} users', Grpc.resourceExhausted),
+  presence_subscribers_full: entry(
+    400,
+    'illegal_argument',
+    'the user {username} has reached the limit of {limit} subscribers',
+    Grpc.resourceExhausted,
+  ),
 } as const satisfies Record<string, CatalogueEntry>;
