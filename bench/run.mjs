@@ -1,8 +1,9 @@
-// Runs the benchmark and prints its figures: npm run bench [-- --processes] [--only w1,w1paced,w3,w4,wire] [--repeat 3] [--json file]
+// Runs the benchmark and prints its figures: npm run bench [-- --processes] [--only w1,w1paced,w3,w4,w5,wire] [--repeat 3] [--json file]
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { Platform } from './platform.mjs';
+import { accounts } from './workloads/accounts.mjs';
 import { idle } from './workloads/idle.mjs';
 import { offline } from './workloads/offline.mjs';
 import { paced, saturated } from './workloads/one-to-one.mjs';
@@ -11,7 +12,7 @@ import { wireSize } from './workloads/wire-size.mjs';
 const { values } = parseArgs({
   options: {
     processes: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'w1,w1paced,w3,w4,wire' },
+    only: { type: 'string', default: 'w1,w1paced,w3,w4,w5,wire' },
     repeat: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '20' },
     json: { type: 'string' },
@@ -24,6 +25,7 @@ const workloads = {
   w3: (platform) => idle(platform),
   // The first drain of a fresh server runs code that is not compiled yet: both are told.
   w4: async (platform, round) => ({ first: await offline(platform, { prefix: `off${round}a-` }), second: await offline(platform, { prefix: `off${round}b-` }) }),
+  w5: (platform, round) => accounts(platform, { prefix: `acc${round}` }),
   wire: (platform) => wireSize(platform),
 };
 

@@ -81,6 +81,17 @@ describe('POST /token', () => {
     expect((await rest.call('POST', '/token', { body })).status).toBe(200);
   });
 
+  it('refuses a user who is deactivated, whichever way he comes', async () => {
+    const alice = await on.user('alice');
+    expect((await rest.call('POST', `/users/${alice.username}/deactivate`)).status).toBe(200);
+    for (const [body, token] of [
+      [{ grant_type: 'password', username: alice.username, password: alice.password }, null],
+      [{ grant_type: 'inherit', username: alice.username, autoCreateUser: false }, undefined],
+    ] as const) {
+      expectError(await rest.call('POST', '/token', { body, token }), 400, 'invalid_grant', 'user not activated');
+    }
+  });
+
   it('refuses the name alone of somebody unknown, or from somebody who is not the app', async () => {
     const alice = await on.user('alice');
     const unknown = { grant_type: 'inherit', username: uniqueName('nobody'), autoCreateUser: false };

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,6 +92,11 @@ describe('tokens, with two gateways and two APIs', () => {
   const appAsked = (token: string) => Promise.all(urls.map(async (url) => (await platform.rest.call('GET', `${url}${path('/users?limit=1')}`, { token })).status));
   const become = (ask: () => Promise<number[]>, status: number) =>
     eventually(async () => (await ask()).every((one) => one === status), { ...SOON, what: `every API answers ${status}` });
+  /** What the operator's command says. */
+  const parleyKeys = (...args: string[]) => {
+    const cli = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
+    return execFileSync(process.execPath, [cli, 'keys', ...args], { env: { ...process.env, PARLEY_HOME: platform.home }, encoding: 'utf8' });
+  };
   const tenant = async () => (await authority.resolveApp(platform.endpoints)).tenant;
 
   it('let the official SDK in over https and wss, and a message through', async () => {
@@ -155,7 +160,8 @@ describe('tokens, with two gateways and two APIs', () => {
     const session = await online(1, alice, token);
     expect(await asked(alice, token)).toEqual([200, 200]);
     const stolen = (await signing.listKeys({})).keys.find((key) => key.state === 'signing')!;
-    await signing.revokeKey({ kid: stolen.kid });
+    expect(parleyKeys('list')).toContain(`${stolen.kid}  signing`);
+    expect(parleyKeys('revoke', stolen.kid)).toContain(`${stolen.kid}  revoked`);
     await session.event('onError', (error) => error.type === 217);
     await become(() => asked(alice, token), 401);
     const later = await platform.rest.userToken(alice.username, alice.password);

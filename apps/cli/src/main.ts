@@ -1,4 +1,5 @@
 import { administer, findCommand, usage } from './admin/administer.js';
+import { KEYS_USAGE, keysCommand } from './keys/keys.command.js';
 import { up } from './up/up.command.js';
 
 const USAGE = `usage: parley up [--processes] [--gateways N]
@@ -17,7 +18,8 @@ Administration, of a platform that runs. They act as the operator of PARLEY_HOME
 with --client-secret (and --url) say; --json prints what the API answered.
 
 ${usage()}
-`;
+
+${KEYS_USAGE}`;
 
 const words = process.argv.slice(2);
 const [command, ...rest] = words;
@@ -31,6 +33,8 @@ if (administration) {
   process.stdin.destroy();
 } else if (rest.includes('--help') || command === '--help' || command === undefined) {
   process.stdout.write(USAGE);
+} else if (command === 'keys') {
+  process.exitCode = await keysCommand(rest, process.env);
 } else if (command !== 'up') {
   process.stderr.write(`unknown command: ${words.filter((word) => !word.startsWith('-')).slice(0, 2).join(' ')}\n\n${USAGE}`);
   process.exitCode = 2;
