@@ -120,6 +120,10 @@ describe('a message that a history leaves out', () => {
     const body = { from: 'shop', to: [bob.username], type: 'txt', body: { msg: 'off the record' }, roam_ignore_users: [bob.username], env: 'test1' };
     expect((await rest.call('POST', '/messages/users', { body })).status).toBe(200);
     await bobs.event('onTextMessage', (one) => one.msg === 'off the record');
+    await rest.call('POST', '/messages/users', { body: { ...body, body: { msg: 'on the record' }, roam_ignore_users: [] } });
+    await bobs.event('onTextMessage', (one) => one.msg === 'on the record');
+    const { messages } = await bobs.call('getHistoryMessages', { targetId: 'shop', chatType: 'singleChat', pageSize: 10, searchDirection: 'up' });
+    expect(messages.map((one: { msg: string }) => one.msg)).toEqual(['on the record']);
     const later = await on.user('later');
     expect((await rest.call('POST', '/messages/users', { body: { ...body, to: [later.username], roam_ignore_users: [later.username] } })).status).toBe(200);
     await (await on.online(later)).event('onTextMessage', (one) => one.msg === 'off the record');

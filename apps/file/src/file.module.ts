@@ -12,6 +12,7 @@ import { FileRpc } from './file.rpc.js';
 import { LifetimeService } from './lifetime/lifetime.service.js';
 import { PartStore } from './part-upload/part.store.js';
 import { PartUploadService } from './part-upload/part-upload.service.js';
+import { PurgeService } from './purge/purge.service.js';
 import { References } from './reference/reference.consumer.js';
 import { type BlobStorage, STORAGE } from './storage/blob.storage.js';
 import { createStorage } from './storage/storage.factory.js';
@@ -67,6 +68,11 @@ export class FileModule {
           Sweeper,
           [pg.Pool, PartStore, StrayStore, STORAGE],
           (pool: pg.Pool, parts: PartStore, strays: StrayStore, storage: BlobStorage) => new Sweeper(pool, parts, strays, storage, config.file),
+        ),
+        provide(
+          PurgeService,
+          [pg.Pool, PartStore, StrayStore],
+          (...parts: ConstructorParameters<typeof PurgeService>) => new PurgeService(...parts),
         ),
         // doors
         FileRpc,

@@ -8,7 +8,6 @@ import { type RunningService, startHealthServer, startRpcServer } from '@parley/
 import { createLogger } from '@parley/telemetry';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { consumeAppPurged } from './app-purged/app-purged.consumer.js';
 import type { ServiceConfig } from './config.js';
 import { DownloadService } from './download/download.service.js';
 import { Sweeper } from './expiry/sweeper.js';
@@ -16,6 +15,7 @@ import { FileModule, SCHEMA } from './file.module.js';
 import { FileRpc } from './file.rpc.js';
 import { startByteServer } from './http/byte.server.js';
 import { PartUploadService } from './part-upload/part-upload.service.js';
+import { PurgeService } from './purge/purge.service.js';
 import { References } from './reference/reference.consumer.js';
 import { type BlobStorage, STORAGE } from './storage/blob.storage.js';
 import { ThumbnailService } from './thumbnail/thumbnail.service.js';
@@ -40,7 +40,7 @@ export async function start(config: ServiceConfig): Promise<RunningFileService> 
   const pool = context.get(pg.Pool as never) as pg.Pool;
   const storage = context.get<BlobStorage>(STORAGE);
   await context.get(References).consume(bus);
-  await consumeAppPurged(bus, pool);
+  await context.get(PurgeService).consume(bus);
   const sweeper = context.get(Sweeper);
   sweeper.start();
   const services = { uploads: context.get(UploadService), parts: context.get(PartUploadService), downloads: context.get(DownloadService) };

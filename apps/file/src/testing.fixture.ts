@@ -27,17 +27,21 @@ export function form(content: Uint8Array, name = 'a.bin', part = 'file', fields:
 }
 
 /** Until the check throws no more. */
-export async function holds(check: () => void | Promise<void>): Promise<void> {
-  await eventually(async () => {
-    await check();
-    return true;
-  });
+export async function holds(check: () => void | Promise<void>, withinMs = 20_000): Promise<void> {
+  await eventually(
+    async () => {
+      await check();
+      return true;
+    },
+    { withinMs },
+  );
 }
 
 /** The file service on real PostgreSQL and NATS, seen from its doors, its database and its folder. */
 export class FileServiceUnderTest {
   readonly #folder = mkdtempSync(join(tmpdir(), 'parley-file-'));
-  readonly files = join(this.#folder, 'files');
+  /** Where attachments are, unless a test says otherwise. */
+  files = join(this.#folder, 'files');
   /** By app. */
   readonly settings = new Map<number, Record<string, number>>();
   appId = 0;
@@ -69,6 +73,7 @@ export class FileServiceUnderTest {
       PARLEY_FILE_SWEEP_SECONDS: '1',
       ...more,
     };
+    this.files = this.env['PARLEY_FILE_FOLDER']!;
     this.service = await start(loadServiceConfig(this.env));
     this.rpc = rpcClient(file.FileServiceClient, this.service.address!);
     this.db = new pg.Client({ connectionString: postgres.url, options: '-c search_path=file' });

@@ -3,7 +3,7 @@ import { eventSubjects } from '@parley/bus';
 import { file } from '@parley/contracts';
 import { schema } from '@parley/msync';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { FileServiceUnderTest, holds } from '../testing.fixture.js';
+import { FileServiceUnderTest, form, holds } from '../testing.fixture.js';
 
 jest.setTimeout(60_000);
 const the = new FileServiceUnderTest();
@@ -45,6 +45,31 @@ describe('a file lives', () => {
     expect((await the.db.query('SELECT FROM file_reference WHERE file_id = $1', [uuid])).rowCount).toBe(1);
     expect((await the.rpc.setLifetime({ tenant: the.tenant, lifetime: file.Lifetime.LIFETIME_UNSPECIFIED, uuids: [uuid] })).done).toEqual([true]);
     expect(await ends(uuid)).toBe(90);
+  });
+
+  it('no longer for a message that was recalled, or whose time was up', async () => {
+    the.settings.set(the.appId, { attachmentDays: 3, historyDays: 90 });
+    const { uuid } = await the.uploaded(Buffer.from('x'));
+    const [one, other] = [id(1), id()];
+    await tell(uuid, one);
+    await tell(uuid, other);
+    await holds(async () => expect((await the.db.query('SELECT FROM file_reference WHERE file_id = $1', [uuid])).rowCount).toBe(2));
+    const about = { appId: the.appId, conversationId: 1n, noticeId: 5n, sender: 'ann', recipient: 'bob' };
+    await the.bus.publishEvent(eventSubjects.messageRecalled, the.appId, { ...about, messageId: one, by: 'ann' });
+    await holds(async () => expect((await the.db.query('SELECT FROM file_reference WHERE file_id = $1', [uuid])).rowCount).toBe(1));
+    expect(await ends(uuid)).toBe(90);
+    await the.bus.publishEvent(eventSubjects.messageExpired, the.appId, { ...about, messageId: other });
+    await holds(async () => expect(await ends(uuid)).toBe(3));
+  });
+
+  it('no longer than its app', async () => {
+    const { uuid } = await the.uploaded(randomBytes(20_000));
+    const { uploadId } = await the.rpc.startPartUpload({ tenant: the.tenant, uploader: 'ann' });
+    await the.call('PUT', `/parts/${uploadId}`, { 'x-parley-uploader': 'ann' }, form(randomBytes(100), 'p', 'part_file', { part_number: '1' }));
+    await the.bus.publishEvent(eventSubjects.appPurged, the.appId, { appId: the.appId, org: 'demo', app: 'chat' });
+    await holds(async () => expect(await the.usage()).toEqual({ files: 0, bytes: 0 }));
+    await the.leavesNothing();
+    expect(await the.download(uuid)).toMatchObject({ status: 404, body: { code: 'file_not_found' } });
   });
 
   it('as its lifetime is set', async () => {

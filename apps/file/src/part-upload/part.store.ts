@@ -128,6 +128,12 @@ export class PartStore {
     return rows.length;
   }
 
+  /** Ends all uploads of an app. */
+  async dropAll(appId: number): Promise<void> {
+    const { rows } = await this.pool.query<{ upload_id: string }>('SELECT upload_id FROM part_upload WHERE app_id = $1', [appId]);
+    for (const row of rows) await inTransaction(this.pool, (client) => this.#drop(client, { appId }, row.upload_id));
+  }
+
   async #drop(client: PoolClient, tenant: Pick<TenantRef, 'appId'>, uploadId: string): Promise<void> {
     const bytes = await this.end(tenant, uploadId, client);
     if (bytes !== undefined) await takeSpace(client, tenant, 0, -bytes, 0);

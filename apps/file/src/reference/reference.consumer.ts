@@ -16,6 +16,9 @@ export class References {
 
   async consume(bus: Bus): Promise<void> {
     await bus.consumeEvents(eventSubjects.messagesStored, 'file-references', (event) => this.messagesStored(event));
+    const gone = ({ appId, messageId }: { appId: number; messageId: bigint }) => this.messagesGone(appId, [messageId]);
+    await bus.consumeEvents(eventSubjects.messageRecalled, 'file-recalled', gone);
+    await bus.consumeEvents(eventSubjects.messageExpired, 'file-message-expired', gone);
   }
 
   /** Safe to repeat. */
@@ -31,7 +34,8 @@ export class References {
     ]);
   }
 
-  /** Messages are gone for everybody (recalled, removed, expired). Safe to repeat. */
+  /** Messages are gone for everybody (recalled, expired). Safe to repeat. One that is told before its message was stored finds nothing; the
+   * message's own end then decides. */
   async messagesGone(appId: number, ids: readonly bigint[]): Promise<void> {
     await this.pool.query('SELECT remove_references($1, $2)', [ids.map(() => appId), ids]);
   }
