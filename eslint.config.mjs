@@ -4,7 +4,7 @@ import nx from '@nx/eslint-plugin';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const EDGE_LIBS = ['kernel', 'contracts', 'errors', 'msync', 'tokens', 'config', 'telemetry', 'bus', 'rpc', 'app-settings', 'revocation', 'tls'];
+const EDGE_LIBS = ['kernel', 'contracts', 'errors', 'msync', 'tokens', 'config', 'telemetry', 'bus', 'rpc', 'app-settings', 'rates', 'revocation', 'tls'];
 const SERVICE_LIBS = [...EDGE_LIBS, 'db'];
 const TEST_LIBS = ['testkit', 'embedded'];
 const ALL_LIBS = [...SERVICE_LIBS, ...TEST_LIBS];
@@ -30,6 +30,7 @@ const LAW = {
   rpc: ['kernel', 'contracts', 'errors', 'telemetry'],
   db: ['kernel', 'config', 'telemetry'],
   'app-settings': ['kernel', 'contracts', 'bus'],
+  rates: ['kernel', 'contracts', 'telemetry', 'bus', 'app-settings'],
   // for tests and the operator
   embedded: [],
   testkit: ALL_LIBS,

@@ -35,6 +35,7 @@ import { RecallController } from './message/recall.controller.js';
 import { SendService } from './message/send.service.js';
 import { MutesController } from './mutes/mutes.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
+import { rateProviders } from './rates/rate.providers.js';
 import { PresenceController } from './presence/presence.controller.js';
 import { ReactionController } from './reaction/reaction.controller.js';
 import { SessionController } from './session/session.controller.js';
@@ -122,6 +123,7 @@ export class ApiModule {
         AppTokenStrategy,
         UserTokenStrategy,
         { provide: APP_GUARD, useClass: AccessGuard },
+        ...rateProviders,
         { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
         { provide: APP_FILTER, useClass: ErrorFilter },
       ],

@@ -16,6 +16,10 @@ export const apiConfig = section('api', {
     env: 'PARLEY_API_UPLOAD_SECONDS',
     doc: 'After this long an upload that has not come whole is cut off. SDKs wait for 300 s.',
   }),
+  ratesEnforced: setting(z.stringbool().default(true), {
+    env: 'PARLEY_API_RATES',
+    doc: 'Hold apps to the rates of their settings. Only a measurement turns it off.',
+  }),
   trustedProxies: setting(trustedProxies, {
     env: 'PARLEY_API_TRUSTED_PROXIES',
     doc: 'Addresses or networks (10.0.0.0/8, …) of proxies in front. Their X-Forwarded-For, -Host and -Proto are believed, and they alone may connect without TLS when the API listens beyond this machine.',

@@ -1,7 +1,9 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppSettingsDirectory } from '@parley/app-settings';
 import { Bus } from '@parley/bus';
+import { RateLimiter } from '@parley/rates';
 import { RevocationFeed } from '@parley/revocation';
 import type { RunningService } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
@@ -32,10 +34,14 @@ export async function start(config: ApiServiceConfig): Promise<RunningService> {
   const clients = [AUTH_CLIENT, USER_CLIENT, EXCHANGE_CLIENT, ISSUER_CLIENT, ...behaviourClientTokens, FileRelay, AdminClients].map((client) => app.get<{ close(): void }>(client));
   const feed = app.get(RevocationFeed);
   feed.start();
+  const rates = app.get(RateLimiter);
+  rates.start();
   const release = async () => {
     certificate?.stop();
     await app.close();
     feed.stop();
+    rates.stop();
+    app.get(AppSettingsDirectory).close();
     for (const client of clients) client.close();
     await bus.close();
   };

@@ -87,7 +87,7 @@ export async function apiUnderTest(): Promise<ApiUnderTest> {
   const epochs = new Map([[alice.userId, alice.tokenEpoch], [0n, 0]]);
   const bus = {
     request: (async (_subject: never, asked?: { holders?: { userId: bigint }[] }) =>
-      asked?.holders ? { epochs: asked.holders.map(({ userId }) => epochs.get(userId) ?? -1) } : {}) as Stub,
+      asked && 'appId' in asked ? { found: true, suspended: false, settingsJson: '', ceilingsJson: '' } : asked?.holders ? { epochs: asked.holders.map(({ userId }) => epochs.get(userId) ?? -1) } : {}) as Stub,
     subscribeAppChanges: () => ({ unsubscribe: () => undefined }),
   };
   const config = loadServiceConfig({});

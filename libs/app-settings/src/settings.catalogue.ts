@@ -1,3 +1,4 @@
+import { rateSettings } from './rates.catalogue.js';
 import { limit, number, type Setting, type SettingValue, toggle } from './setting.js';
 
 const FOREVER_SECONDS = 2_147_483_647;
@@ -48,6 +49,9 @@ export const appSettingsCatalogue = {
   attachmentBytes: limit(10 * MIB, [1 * KIB, 200 * MIB], 'One attachment, in bytes.'),
   attachmentDays: limit(7, [1, 3_650], 'How long an attachment is kept that no message refers to.'),
   attachmentStorageBytes: limit(100 * GIB, [0, 100_000 * GIB], 'All attachments together, in bytes.'),
+
+  // --- rates of REST operations and of clients
+  ...rateSettings,
 } as const satisfies Record<string, Setting>;
 
 export type AppSettingName = keyof typeof appSettingsCatalogue;

@@ -4,6 +4,7 @@ import { auth, live, presence } from '@parley/contracts';
 import { createLogger, currentTraceparent, withRemoteParent } from '@parley/telemetry';
 import { BusError } from './bus.error.js';
 import { ensureEventStream, startConsumer } from './event-stream.js';
+import { KeptValues } from './kept-values.js';
 import { APP_CHANGED, type BroadcastSubject, type EventSubject, gatewaySubject, liveSubject, type RequestSubject } from './subjects.js';
 
 const log = createLogger('bus');
@@ -21,9 +22,11 @@ export class Bus {
   readonly #jetstream: JetStreamClient;
   readonly #consumers: { close(): Promise<unknown> }[] = [];
   #streamReady: Promise<void> | undefined;
+  readonly #kept: KeptValues;
 
   private constructor(readonly connection: NatsConnection) {
     this.#jetstream = jetstream(connection, { timeout: 5_000 });
+    this.#kept = new KeptValues(connection, this.#jetstream);
   }
 
   /** Connects and stays connected: a lost server is tried again for ever, with what is waiting sent afterwards. */
@@ -195,6 +198,20 @@ export class Bus {
         throw toBusError('event stream', error);
       });
     return this.#streamReady;
+  }
+
+  /** Keeps the value as the last one of the key, for two days. @throws BusError when it was not taken */
+  async keepLast(key: string, value: Uint8Array): Promise<void> {
+    await this.#kept.put(key, value).catch((error: unknown) => {
+      throw toBusError(`keep ${key}`, error);
+    });
+  }
+
+  /** The last value that was kept under the key. @throws BusError */
+  async lastKept(key: string): Promise<Uint8Array | undefined> {
+    return this.#kept.get(key).catch((error: unknown) => {
+      throw toBusError(`kept ${key}`, error);
+    });
   }
 
   /** Finishes what is under way, then disconnects. */

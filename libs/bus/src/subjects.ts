@@ -1,4 +1,4 @@
-import { auth, events, exchange, message, messageChanges, policy, presence, revocation, system, user } from '@parley/contracts';
+import { auth, events, exchange, message, messageChanges, policy, rates, presence, revocation, system, user } from '@parley/contracts';
 
 /** A message type of the generated contracts. */
 export interface Codec<T> {
@@ -68,6 +68,8 @@ export const requests = {
 export const broadcasts = {
   policyChanged: { subject: 'ctl.policy_changed', codec: policy.PolicyChanged } as BroadcastSubject<policy.PolicyChanged>,
   revoked: { subject: 'ctl.revoked', codec: revocation.Revocations } as BroadcastSubject<revocation.Revocations>,
+  /** What replicas have taken of the rates of apps; every tenth of a second. */
+  rates: { subject: 'ctl.rates', codec: rates.RateReport } as BroadcastSubject<rates.RateReport>,
 } as const;
 
 /** Live delivery and kicks to the gateways that hold sessions of the user. Core NATS: at most once, never the truth. */
@@ -100,4 +102,12 @@ export const eventStream = {
   maxAgeMs: 3 * 24 * 3_600_000,
   maxBytes: 2 * 1024 * 1024 * 1024,
   duplicateWindowMs: 120_000,
+} as const;
+
+/** The last value of each key, for two days: totals of rates whose window is long. */
+export const keptStream = {
+  name: 'PARLEY_KEPT',
+  prefix: 'keep.',
+  maxAgeMs: 2 * 24 * 3_600_000,
+  maxBytes: 64 * 1024 * 1024,
 } as const;

@@ -30,3 +30,4 @@ export * as history from './generated/parley/message/v1/history.js';
 export * as conversation from './generated/parley/message/v1/conversation.js';
 export * as pinnedMessage from './generated/parley/message/v1/pinned_message.js';
 export * as presence from './generated/parley/user/v1/presence.js';
+export * as rates from './generated/parley/rates/v1/rates.js';

@@ -25,6 +25,8 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   if (status >= 500) log.error({ ...line, err: error }, 'request failed');
   else log.warn(line, 'request refused');
   if (known.code === 'method_not_allowed') void reply.header('allow', methodsOf(path).join(', '));
+  const { retryAfterSeconds } = known.params;
+  if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds);
   void reply.status(status).send(body);
 }
 

@@ -1,4 +1,5 @@
 import { applyDecorators, Delete, Get, Head, HttpCode, Post, Put, SetMetadata } from '@nestjs/common';
+import type { RateName } from '@parley/app-settings';
 import type { ErrorCode } from '@parley/errors';
 import type { Permission } from '@parley/kernel';
 import type { z } from 'zod';
@@ -30,6 +31,8 @@ export interface OperationSpec {
   readonly form?: boolean;
   /** The answer to whoever may not call it, instead of the common ones. */
   readonly refusal?: ErrorCode;
+  /** Rates that it counts for, where it is not the table's (libs/app-settings) for this path. */
+  readonly rates?: readonly RateName[];
   /** The path stands alone, outside of any app. */
   readonly root?: boolean;
   /**

@@ -18,7 +18,8 @@ const HEADERS = [
   ...['authorization', 'content-type', 'accept', 'restrict-access', 'share-secret', 'x-requested-with', 'idempotency-key'],
   ...['thumbnail', 'thumbnail-width', 'thumbnail-height', 'range', 'if-none-match', 'if-range'],
 ];
-const EXPOSED = ['accept-ranges', 'content-disposition', 'content-range', 'etag'];
+const RATES = ['retry-after', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset'];
+const EXPOSED = ['accept-ranges', 'content-disposition', 'content-range', 'etag', ...RATES];
 
 export interface ServerOptions {
   maxBodyBytes: number;

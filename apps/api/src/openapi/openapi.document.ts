@@ -1,11 +1,15 @@
+import { rateCatalogue, type RateName, windowSeconds } from '@parley/app-settings';
 import { catalogue, type ErrorCode } from '@parley/errors';
 import { z } from 'zod';
 import { type Operation, operations } from '../http/operation.js';
+import { isHeld, ratesOfOperation } from '../rates/rate.rules.js';
 
 const WITH_APP: readonly ErrorCode[] = ['organization_application_not_found', 'app_suspended', 'internal', 'unavailable'];
 const WITH_BODY: readonly ErrorCode[] = ['json_parse', 'illegal_argument', 'payload_too_large', 'unsupported_media_type'];
 const WITH_TOKEN: readonly ErrorCode[] = ['unauthorized', 'token_missing', 'token_expired', 'token_corrupt', 'token_not_issued_here'];
 const WITH_ADMIN: readonly ErrorCode[] = ['admin_not_found', 'admin_forbidden', 'internal', 'unavailable'];
+const RATED: readonly ErrorCode[] = ['rate_limited'];
+const MESSAGES_RATED: readonly ErrorCode[] = ['msync_traffic_limit'];
 const ENVELOPE = { $ref: '#/components/schemas/Envelope' };
 
 /** The OpenAPI 3.1 document, made from the operations and the schemas that validate them. */
@@ -73,6 +77,12 @@ export function openApiDocument(): Record<string, unknown> {
   };
 }
 
+/** The rate with its default; the app's settings of the same name may say otherwise. */
+function rateOf(name: RateName) {
+  const { most, window, counts } = rateCatalogue[name];
+  return { setting: name, limit: most, windowSeconds: windowSeconds[window], counts };
+}
+
 function describe(operation: Operation): Record<string, unknown> {
   const security = [
     ...(operation.admin === undefined ? [] : [{ adminToken: [] }]),
@@ -88,6 +98,7 @@ function describe(operation: Operation): Record<string, unknown> {
     summary: operation.summary,
     'x-access': operation.access,
     ...(operation.admin === undefined || operation.admin === 'self' ? {} : { 'x-parley-permission': operation.admin }),
+    ...(isHeld(operation) ? { 'x-rates': ratesOfOperation(operation).map(rateOf) } : {}),
     security,
     parameters: [
       ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
@@ -115,6 +126,8 @@ function errorResponses(operation: Operation): Record<string, unknown> {
     ...(operation.root ? [] : WITH_APP),
     ...(operation.body ? WITH_BODY : []),
     ...(needsToken ? (operation.refusal ? [operation.refusal] : WITH_TOKEN) : []),
+    ...(isHeld(operation) ? RATED : []),
+    ...(isHeld(operation) && ratesOfOperation(operation).some((name) => rateCatalogue[name].counts === 'messages') ? MESSAGES_RATED : []),
     ...(operation.errors ?? []),
   ]);
   const byStatus = new Map<number, ErrorCode[]>();

@@ -1,0 +1,2 @@
+export { RateLimiter, type RateVerdict } from './rate.limiter.js';
+export { LongWindows } from './long-windows.js';

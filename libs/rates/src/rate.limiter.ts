@@ -1,0 +1,160 @@
+import { type AppSettings, type AppSettingsDirectory, defaultAppSettings, rateCatalogue, type Rate, type RateName, windowSeconds } from '@parley/app-settings';
+import { broadcasts, type Bus, type LiveSubscription } from '@parley/bus';
+import type { rates } from '@parley/contracts';
+import { createLogger } from '@parley/telemetry';
+import { LRUCache } from 'lru-cache';
+import { randomUUID } from 'node:crypto';
+import { Share } from './share.js';
+import type { LongWindows } from './long-windows.js';
+
+const log = createLogger('rates');
+const REPORT_EVERY_MS = 100;
+/** A replica that is silent for so long is gone. */
+const SILENT_MS = 1_000;
+const MOST_KEYS = 20_000;
+const MOST_USES = 2_000;
+/** Windows from this length on outlive the process that counts. */
+const LONG_SECONDS = 600;
+
+/** The outcome for the rate that has least left. */
+export interface RateVerdict {
+  readonly granted: boolean;
+  readonly name: RateName;
+  readonly limit: number;
+  readonly remaining: number;
+  /** Whole seconds until the window ends, at least 1. */
+  readonly resetSeconds: number;
+}
+
+interface Known {
+  readonly share: Share;
+  readonly rate: Rate;
+  /** Under way: what was taken of a long window before this process counted it. */
+  loading: Promise<void> | undefined;
+}
+
+/** Rates of apps, held over all replicas of a service without a round trip: see Share. */
+export class RateLimiter {
+  readonly #replica = randomUUID();
+  readonly #keys = new LRUCache<string, Known>({ max: MOST_KEYS });
+  readonly #others = new Map<string, number>();
+  /** Whom this replica has not heard since it last moved its ceilings. */
+  readonly #unheard = new Set<string>();
+  #subscription: LiveSubscription | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly bus: Pick<Bus, 'broadcast' | 'onBroadcast'>,
+    private readonly settings: Pick<AppSettingsDirectory, 'of'>,
+    private readonly long: Pick<LongWindows, 'read' | 'write'>,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** Replicas that this one shares with. */
+  get others(): number {
+    return this.#others.size;
+  }
+
+  start(): void {
+    this.#subscription = this.bus.onBroadcast(broadcasts.rates, (report) => this.#hear(report));
+    this.#timer = setInterval(() => this.report(), REPORT_EVERY_MS);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    this.#subscription?.unsubscribe();
+    clearInterval(this.#timer);
+  }
+
+  /**
+   * Takes from each of these rates, or from none beyond the first that has too little.
+   * @param scope what an own count is kept for within the app: an operation, a user; empty = the whole app
+   */
+  async take(appId: number, names: readonly RateName[], count: number, scope: (name: RateName) => string = () => ''): Promise<RateVerdict> {
+    // Old or default rates serve better than none while auth is away.
+    const settings: AppSettings = await this.settings.of(appId).catch(() => defaultAppSettings);
+    let least: RateVerdict | undefined;
+    for (const name of names) {
+      const verdict = await this.#take(`${appId} ${name} ${scope(name)}`, name, settings[name], count);
+      if (!verdict.granted) return verdict;
+      if (!least || verdict.remaining < least.remaining) least = verdict;
+    }
+    return least!;
+  }
+
+  async #take(key: string, name: RateName, limit: number, count: number): Promise<RateVerdict> {
+    const known = this.#of(key, name, limit);
+    const { share, rate } = known;
+    share.limit = limit;
+    const ms = windowSeconds[rate.window] * 1_000;
+    const now = this.now();
+    const window = Math.floor(now / ms);
+    if (share.window !== window && isLong(rate)) await (known.loading ??= this.#load(key, known, window));
+    const { granted, remaining } = share.take(count, window, this.#living());
+    return { granted, name, limit, remaining: Math.floor(remaining), resetSeconds: Math.max(1, Math.ceil(((window + 1) * ms - now) / 1_000)) };
+  }
+
+  /** A window that began before this process did. */
+  async #load(key: string, known: Known, window: number): Promise<void> {
+    const taken = await this.long.read(key, window);
+    const { share } = known;
+    known.loading = undefined;
+    share.take(0, window, this.#living());
+    share.known(window, taken);
+  }
+
+  #of(key: string, name: RateName, limit: number): Known {
+    let known = this.#keys.get(key);
+    if (!known) {
+      known = { share: new Share(limit), rate: rateCatalogue[name], loading: undefined };
+      this.#keys.set(key, known);
+    }
+    return known;
+  }
+
+  /** Moves the ceilings when everybody was heard, and tells the others; every tenth of a second. */
+  report(): void {
+    const now = this.now();
+    const silentSince = performance.now() - SILENT_MS;
+    for (const [replica, heardAt] of this.#others) if (heardAt < silentSince) this.#forget(replica);
+    const share = this.#unheard.size === 0;
+    const living = this.#living();
+    const uses: rates.RateUse[] = [];
+    for (const [key, { share: one, rate }] of this.#keys.entries()) {
+      const window = Math.floor(now / (windowSeconds[rate.window] * 1_000));
+      if (one.window !== window) continue;
+      if (share) one.share(living);
+      const use = one.report(window);
+      if (use) uses.push({ key, window: BigInt(window), ...use });
+      if (isLong(rate)) this.long.write(key, window, one.total);
+    }
+    for (const replica of living) this.#unheard.add(replica);
+    do this.bus.broadcast(broadcasts.rates, { replica: this.#replica, uses: uses.splice(0, MOST_USES) });
+    while (uses.length > 0);
+  }
+
+  #hear({ replica, uses }: rates.RateReport): void {
+    if (replica === this.#replica) return;
+    if (!this.#others.has(replica)) log.info({ replica }, 'shares rates with another replica');
+    this.#others.set(replica, performance.now());
+    this.#unheard.delete(replica);
+    for (const { key, window, reserved, taken, demand } of uses) {
+      const [, name] = key.split(' ');
+      if (!Object.hasOwn(rateCatalogue, name!)) continue;
+      this.#of(key, name as RateName, rateCatalogue[name as RateName].most).share.heard(replica, { window: Number(window), reserved, taken, demand });
+    }
+  }
+
+  #forget(replica: string): void {
+    this.#others.delete(replica);
+    this.#unheard.delete(replica);
+  }
+
+  #living(): ReadonlySet<string> {
+    return new Set(this.#others.keys());
+  }
+}
+
+function isLong({ window }: Rate): boolean {
+  return windowSeconds[window] >= LONG_SECONDS;
+}
