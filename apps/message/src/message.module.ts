@@ -17,6 +17,8 @@ import { historyProviders, historyRpc } from './history/history.module.js';
 import { RecallService } from './recall/recall.service.js';
 import { ReceiptCheck } from './receipt/receipt.check.js';
 import { RepublishService } from './republish/republish.service.js';
+import { ExpiredPartitions } from './retention/expired-partitions.js';
+import { KeptHistory } from './retention/kept-history.js';
 import { Partitions } from './retention/partitions.js';
 import { AppendStore } from './send/append.store.js';
 import { GroupCommit } from './send/group-commit.js';
@@ -104,8 +106,15 @@ export class MessageModule {
         ),
         provide(UnreadService, [pg.Pool], (pool: pg.Pool) => new UnreadService(pool)),
         provide(PullService, [pg.Pool], (pool: pg.Pool) => new PullService(pool)),
+        provide(UnreadService, [pg.Pool, KeptHistory], (pool: pg.Pool, kept: KeptHistory) => new UnreadService(pool, kept)),
+        provide(PullService, [pg.Pool, KeptHistory], (pool: pg.Pool, kept: KeptHistory) => new PullService(pool, kept)),
         provide(CursorService, [pg.Pool], (pool: pg.Pool) => new CursorService(pool)),
         provide(Partitions, [pg.Pool], (pool: pg.Pool) => new Partitions(pool)),
+        provide(
+          ExpiredPartitions,
+          [pg.Pool, AppSettingsDirectory],
+          (pool: pg.Pool, settings: AppSettingsDirectory) => new ExpiredPartitions(pool, settings),
+        ),
         ...historyProviders,
         ...changeProviders(config.message),
         provide(RepublishService, [Bus, pg.Pool], (bus: Bus, pool: pg.Pool) => new RepublishService(bus, pool)),
@@ -139,6 +148,8 @@ export async function serveMessage(parts: Parts): Promise<{ unsubscribe(): void 
   const pull = parts.get(PullService);
   const cursors = parts.get(CursorService);
   await parts.get(Partitions).start();
+  const expired = parts.get(ExpiredPartitions);
+  expired.start();
   parts.get(RepublishService).start();
   parts.get(StreamService).start();
   await consumeAppPurged(bus, pool);
@@ -151,5 +162,10 @@ export async function serveMessage(parts: Parts): Promise<{ unsubscribe(): void 
     bus.serve(requests.pull, (request) => pull.pull(request)),
     bus.serve(requests.moveCursors, (request) => cursors.move(request)),
   ];
-  return { unsubscribe: () => subscriptions.forEach((one) => one.unsubscribe()) };
+  return {
+    unsubscribe: () => {
+      expired.stop();
+      subscriptions.forEach((one) => one.unsubscribe());
+    },
+  };
 }

@@ -19,6 +19,7 @@ export {
   encodeSendAnswer,
   encodeUnreadAnswer,
   type Page,
+  type PagePlace,
   type SendAnswer,
   type UnreadAnswer,
 } from './sync/downlink.codec.js';

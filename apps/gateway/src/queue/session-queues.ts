@@ -1,6 +1,6 @@
 import { type Bus, requests } from '@parley/bus';
 import { foldUsername, isLegalUsername, SYSTEM_QUEUE } from '@parley/kernel';
-import { encodePage, type Jid } from '@parley/msync';
+import { encodePage, type Jid, type Page } from '@parley/msync';
 import { createLogger } from '@parley/telemetry';
 import { type Session, tenantOf } from '../session/session.js';
 import type { CursorBatcher } from './cursor-batcher.js';
@@ -9,6 +9,7 @@ import { Feed } from './feed.js';
 import { type FeedRow, Queue } from './queue.js';
 
 const log = createLogger('gateway');
+const DAY_MS = 86_400_000;
 const RETRY_MS = 500;
 /** Above this many buffered bytes a socket gets no more pages until it has drained. */
 const BUFFER_LIMIT_BYTES = 256 * 1024;
@@ -24,6 +25,8 @@ export interface SessionDelivery {
   readonly byConversation: Map<bigint, Queue>;
   /** Queues whose client waits for an answer. */
   readonly owing: Set<Queue>;
+  /** The day since 1970 from which on the app's rows are kept, as the store said last; 0 = not known. */
+  epoch: number;
 }
 
 /** Connects the queues of sessions with their sockets, the store and the cursor batches. */
@@ -42,7 +45,7 @@ export class SessionQueues {
   clientSync(session: Session, peer: string, key: bigint | undefined): boolean {
     if (peer !== SYSTEM_QUEUE && !isLegalUsername(foldUsername(peer))) {
       // Nobody has such a name; the client still waits for the end of this queue.
-      this.#page(session, peer, [], undefined, false);
+      this.#page(session, peer, { metas: [], isLast: true });
       return true;
     }
     const delivery = this.#of(session);
@@ -72,6 +75,7 @@ export class SessionQueues {
       byConversation,
       byPeer: new Map(),
       owing: new Set(),
+      epoch: 0,
       feed: new Feed({
         position: (conversationId) => byConversation.get(conversationId)?.position,
         write: (rows) => this.#queueOf(session, delivery, rows[0]!).write(rows),
@@ -105,7 +109,8 @@ export class SessionQueues {
   #queue(session: Session, delivery: SessionDelivery, peer: string, conversationId: bigint): Queue {
     const { tenant, userId, resource } = session.identity!;
     const queue: Queue = new Queue(conversationId, delivery.doubt, {
-      page: (metas, nextKey, askAck) => this.#page(session, peer, metas, nextKey, askAck),
+      page: (metas, nextKey, askAck, rows) =>
+        this.#page(session, peer, { metas: metas as Uint8Array[], nextKey, isLast: !askAck, place: rows && { ...rows, epoch: delivery.epoch } }),
       moveCursor: (id, seq) => {
         const move = { appId: tenant.appId, userId, resource, conversationId: queue.conversationId, id, seq };
         this.cursors.move(move, () => {
@@ -121,16 +126,16 @@ export class SessionQueues {
     return queue;
   }
 
-  #page(session: Session, peer: string, metas: readonly Uint8Array[], nextKey: bigint | undefined, askAck: boolean): void {
+  #page(session: Session, peer: string, page: Pick<Page, 'metas' | 'nextKey' | 'isLast' | 'place'>): void {
     const { org, app } = session.identity!.tenant;
-    const page = { metas: metas as Uint8Array[], queue: queueJid(`${org}#${app}`, peer), nextKey, isLast: !askAck, timestampMs: BigInt(Date.now()) };
-    session.wire.send(encodePage(page));
+    session.wire.send(encodePage({ ...page, queue: queueJid(`${org}#${app}`, peer), timestampMs: BigInt(Date.now()) }));
   }
 
-  async #read(session: Session, { feed }: SessionDelivery, positions: ReadonlyMap<bigint, bigint>, only: readonly bigint[]): Promise<void> {
+  async #read(session: Session, delivery: SessionDelivery, positions: ReadonlyMap<bigint, bigint>, only: readonly bigint[]): Promise<void> {
     const identity = session.identity!;
+    const { feed } = delivery;
     try {
-      const { rows, hasMore } = await this.bus.request(requests.pull, {
+      const { rows, hasMore, keptSinceMs } = await this.bus.request(requests.pull, {
         tenant: tenantOf(identity),
         userId: identity.userId,
         resource: identity.resource,
@@ -138,6 +143,7 @@ export class SessionQueues {
         read: [...positions].map(([conversationId, id]) => ({ conversationId, id })),
         only: [...only],
       });
+      delivery.epoch = Number(keptSinceMs) / DAY_MS;
       if (session.ready) feed.arrived(rows as readonly FeedRow[], hasMore, only);
     } catch (error) {
       log.warn({ err: error }, 'queues could not be read, trying again');

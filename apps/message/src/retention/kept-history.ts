@@ -1,9 +1,6 @@
 import type { AppSettingsDirectory } from '@parley/app-settings';
 import { DomainError, type ErrorCode } from '@parley/errors';
-import { createLogger } from '@parley/telemetry';
 import { idAt, keptSinceMs } from './retention.rules.js';
-
-const log = createLogger('message');
 
 /** How much of an app's messages is to be seen. */
 export class KeptHistory {
@@ -31,8 +28,7 @@ export class KeptHistory {
   async deliveryFloorMs(appId: number): Promise<number> {
     try {
       return await this.sinceMs(appId);
-    } catch (error) {
-      log.warn({ err: error, appId }, 'settings of the app are not known, delivering all that is stored');
+    } catch {
       return 0;
     }
   }

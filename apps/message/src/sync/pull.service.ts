@@ -2,6 +2,8 @@ import type { message } from '@parley/contracts';
 import { idToMilliseconds } from '@parley/kernel';
 import { completeMeta } from '@parley/msync';
 import type { Pool } from 'pg';
+import type { KeptHistory } from '../retention/kept-history.js';
+import { idAt } from '../retention/retention.rules.js';
 
 const MOST_ROWS = 200;
 /** An answer also ends here, so that it fits the bus and no client gets a huge frame. */
@@ -17,14 +19,18 @@ interface Row {
 
 /** Reads what a device has not acknowledged, of all its queues in one order. */
 export class PullService {
-  constructor(private readonly pool: Pool) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly kept: Pick<KeptHistory, 'deliveryFloorMs'>,
+  ) {}
 
   async pull(request: message.PullRequest): Promise<message.PullResponse> {
+    const floorMs = await this.kept.deliveryFloorMs(request.tenant!.appId);
     const limit = Math.min(Math.max(request.limit, 1), MOST_ROWS);
     const { rows: found } = await this.pool.query<Row>({
       name: 'pull',
       text: `SELECT conversation_id, peer, id, seq, meta
-        FROM unread_rows($1::integer, $2::bigint, $3::text, $4::bigint[], $5::bigint[], $6::bigint[], $7::integer)`,
+        FROM unread_rows($1::integer, $2::bigint, $3::text, $4::bigint[], $5::bigint[], $6::bigint[], $7::integer, $8::bigint)`,
       values: [
         request.tenant!.appId,
         request.userId,
@@ -33,10 +39,11 @@ export class PullService {
         request.read.map((position) => position.id),
         request.only.length > 0 ? request.only : null,
         limit,
+        idAt(floorMs),
       ],
     });
     const rows = upTo(MOST_BYTES, found);
-    return { rows: rows.map(toRow), hasMore: found.length === limit || rows.length < found.length };
+    return { rows: rows.map(toRow), hasMore: found.length === limit || rows.length < found.length, keptSinceMs: BigInt(floorMs) };
   }
 }
 

@@ -35,6 +35,8 @@ export interface DownlinkSync {
   queue?: Jid;
   isLast: boolean;
   timestamp: bigint;
+  /** Where a page stands in its timeline, when the server says so. */
+  place?: { previous: bigint; position: bigint; epoch: number };
 }
 
 /** One frame from the server; the part that its command names is set. */
@@ -126,9 +128,16 @@ function readSync(reader: WireReader): DownlinkSync {
     else if (tag === ((6 << 3) | 2)) sync.queue = readJid(reader, sync.queue);
     else if (tag === 7 << 3) sync.isLast = reader.uint32() !== 0;
     else if (tag === 8 << 3) sync.timestamp = reader.uint64();
+    else if (tag === 1_001 << 3) placeOf(sync).previous = reader.uint64();
+    else if (tag === 1_002 << 3) placeOf(sync).position = reader.uint64();
+    else if (tag === 1_003 << 3) placeOf(sync).epoch = reader.uint32();
     else reader.skip(tag);
   }
   return sync;
+}
+
+function placeOf(sync: DownlinkSync): NonNullable<DownlinkSync['place']> {
+  return (sync.place ??= { previous: 0n, position: 0n, epoch: 0 });
 }
 
 function readMeta(reader: WireReader): DownlinkMeta {

@@ -36,11 +36,23 @@ export interface Page {
   isLast: boolean;
   /** Server time, milliseconds since 1970. */
   timestampMs: bigint;
+  /** Where the page stands in its timeline: docs/protocol-extensions.md. */
+  place?: PagePlace;
+}
+
+/** The page covers every row after `previous` up to `position`. */
+export interface PagePlace {
+  previous: bigint;
+  position: bigint;
+  /** Changes when older rows may be missing: the day since 1970 from which on everything is kept; 0 = not known. */
+  epoch: number;
 }
 
 const field = { metas: (4 << 3) | 2, nextKey: 5 << 3, queue: (6 << 3) | 2, isLast: 7 << 3, timestamp: 8 << 3 } as const;
-/** nextKey, isLast and timestamp at their longest. */
-const tail = Buffer.allocUnsafeSlow(24);
+/** Numbers of our own, far from the vendor's: clients skip fields that they do not know. */
+const placeField = { previous: 1_001 << 3, position: 1_002 << 3, epoch: 1_003 << 3 } as const;
+/** nextKey, isLast, timestamp and the place at their longest. */
+const tail = Buffer.allocUnsafeSlow(64);
 
 /** The whole frame that answers an UNREAD. */
 export function encodeUnreadAnswer(answer: UnreadAnswer): Buffer {
@@ -99,7 +111,11 @@ function putTail(page: Page): number {
   tail[pos] = field.isLast;
   tail[pos + 1] = page.isLast ? 1 : 0;
   tail[pos + 2] = field.timestamp;
-  return putUint64(tail, pos + 3, page.timestampMs);
+  pos = putUint64(tail, pos + 3, page.timestampMs);
+  if (!page.place) return pos;
+  pos = putUint64(tail, putUint32(tail, pos, placeField.previous), page.place.previous);
+  pos = putUint64(tail, putUint32(tail, pos, placeField.position), page.place.position);
+  return putUint32(tail, putUint32(tail, pos, placeField.epoch), page.place.epoch);
 }
 
 function putBytes(target: Uint8Array, pos: number, tag: number, value: Uint8Array): number {
