@@ -104,8 +104,6 @@ export class MessageModule {
           [StreamStore, UserDirectory, ConversationStore, SendService, Deliveries],
           (...parts: ConstructorParameters<typeof StreamService>) => new StreamService(...parts),
         ),
-        provide(UnreadService, [pg.Pool], (pool: pg.Pool) => new UnreadService(pool)),
-        provide(PullService, [pg.Pool], (pool: pg.Pool) => new PullService(pool)),
         provide(UnreadService, [pg.Pool, KeptHistory], (pool: pg.Pool, kept: KeptHistory) => new UnreadService(pool, kept)),
         provide(PullService, [pg.Pool, KeptHistory], (pool: pg.Pool, kept: KeptHistory) => new PullService(pool, kept)),
         provide(CursorService, [pg.Pool], (pool: pg.Pool) => new CursorService(pool)),
