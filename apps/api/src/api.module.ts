@@ -15,6 +15,9 @@ import { behaviourClients } from './behaviour-clients.js';
 import { AdminAccess } from './admin/access/admin-access.js';
 import { AdminClients } from './admin/access/admin-clients.js';
 import { administration } from './admin/administration.js';
+import { BlocklistController } from './blocklist/blocklist.controller.js';
+import { ContactController } from './contact/contact.controller.js';
+import { ContactListController } from './contact/contact-list.controller.js';
 import { API_CONFIG, type ApiServiceConfig } from './config.js';
 import { FILE_CLIENT, type FileClient } from './file/file.client.js';
 import { FileController } from './file/file.controller.js';
@@ -66,6 +69,9 @@ export class ApiModule {
         AttributesController,
         MutesController,
         PresenceController,
+        ContactController,
+        ContactListController,
+        BlocklistController,
         SessionController,
         MessageController,
         FileController,

@@ -1,9 +1,10 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { accounts, attributes, conversation, edit, file, history, mutes, pinnedMessage, reaction, recall, stream } from '@parley/contracts';
+import { accounts, attributes, blocklist, contacts, conversation, edit, file, history, mutes, pinnedMessage, reaction, recall, stream } from '@parley/contracts';
 import { rpcClient } from '@parley/rpc';
 import { ACCOUNT_CLIENT, ATTRIBUTE_CLIENT, EDIT_CLIENT, MUTE_CLIENT, REACTION_CLIENT, RECALL_CLIENT } from './clients.js';
 import type { ApiServiceConfig } from './config.js';
 import { connectPresence, PRESENCE_CLIENT } from './presence/presence.client.js';
+import { BLOCKLIST_CLIENT, CONTACT_CLIENT } from './contact/contact.clients.js';
 import { FILE_CLIENT } from './file/file.client.js';
 import { CONVERSATION_CLIENT, HISTORY_CLIENT, PINNED_MESSAGE_CLIENT } from './history/history.clients.js';
 import { STREAM_CLIENT } from './stream/stream.client.js';
@@ -24,6 +25,8 @@ const clients: readonly [token: symbol, connect: (at: Addresses) => { close(): v
   [CONVERSATION_CLIENT, (at) => rpcClient(conversation.ConversationServiceClient, at.messageRpc)],
   [PINNED_MESSAGE_CLIENT, (at) => rpcClient(pinnedMessage.PinnedMessageServiceClient, at.messageRpc)],
   [STREAM_CLIENT, (at) => rpcClient(stream.StreamServiceClient, at.messageRpc)],
+  [CONTACT_CLIENT, (at) => rpcClient(contacts.ContactServiceClient, at.userRpc)],
+  [BLOCKLIST_CLIENT, (at) => rpcClient(blocklist.BlocklistServiceClient, at.userRpc)],
 ];
 
 export function behaviourClients(at: Addresses): FactoryProvider[] {

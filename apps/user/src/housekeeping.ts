@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { createLogger } from '@parley/telemetry';
+import { ContactStore } from './contacts/contact.store.js';
 import { DeletionService } from './deletion/deletion.service.js';
 import { MutesStore } from './mutes/mutes.store.js';
 import { SubscriptionStore } from './presence/subscription.store.js';
@@ -13,7 +14,7 @@ const ANNOUNCE_AFTER_MS = 15_000;
 const MUTES_LISTED_DAYS = 7;
 
 /** What the service does by itself now and then: tell of deletions whose event the bus did not take at first, and
- * forget old revocations, mutes and subscriptions. */
+ * forget old revocations, mutes, subscriptions and invitations. */
 @Injectable()
 export class Housekeeping {
   private timer: NodeJS.Timeout | undefined;
@@ -24,6 +25,7 @@ export class Housekeeping {
     private readonly revocations: RevocationStore,
     private readonly mutes: MutesStore,
     private readonly subscriptions: SubscriptionStore,
+    private readonly contacts: ContactStore,
   ) {}
 
   start(): void {
@@ -44,6 +46,7 @@ export class Housekeeping {
       await this.revocations.forgetOld();
       await this.mutes.forgetOld(MUTES_LISTED_DAYS);
       await this.subscriptions.forgetExpired();
+      await this.contacts.forgetLapsed();
     } catch (error) {
       log.warn({ err: error }, 'housekeeping will be done later');
     }

@@ -2,14 +2,17 @@ import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { Bus, requests } from '@parley/bus';
-import { accounts, attributes, mutes, presence, tokenOwner, user } from '@parley/contracts';
+import { accounts, attributes, blocklist, contacts, mutes, presence, tokenOwner, user } from '@parley/contracts';
 import { createPool, migrate } from '@parley/db';
 import { type RunningService, startHealthServer, startRpcServer } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import { AccountRpc } from './accounts/account.rpc.js';
 import { AttributesRpc } from './attributes/attributes.rpc.js';
 import { consumeAppPurged } from './app-purged/app-purged.consumer.js';
+import { BlocklistRpc } from './blocklist/blocklist.rpc.js';
 import type { ServiceConfig } from './config.js';
+import { ContactCourier } from './contact-news/contact-courier.js';
+import { ContactRpc } from './contacts/contact.rpc.js';
 import { PrismaClient } from './generated/client.js';
 import { Housekeeping } from './housekeeping.js';
 import { LeaseService } from './leases/lease.service.js';
@@ -46,6 +49,8 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
       [attributes.AttributeServiceService, context.get(AttributesRpc).methods()],
       [mutes.MuteServiceService, context.get(MutesRpc).methods()],
       [presence.PresenceServiceService, context.get(PresenceRpc).methods()],
+      [contacts.ContactServiceService, context.get(ContactRpc).methods()],
+      [blocklist.BlocklistServiceService, context.get(BlocklistRpc).methods()],
     ],
   });
   const sessions = context.get(SessionsService);
@@ -68,6 +73,8 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
   housekeeping.start();
   leases.start();
   teller.start();
+  const courier = context.get(ContactCourier);
+  courier.start();
   const health =
     config.user.healthPort === 0
       ? undefined
@@ -85,7 +92,7 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
     await health?.close();
     for (const subscription of served) subscription.unsubscribe();
     await rpc.stop();
-    await Promise.all([housekeeping.stop(), leases.stop(), teller.stop()]);
+    await Promise.all([housekeeping.stop(), leases.stop(), teller.stop(), courier.stop()]);
     await bus.close();
     await context.get(PrismaClient).$disconnect();
     await context.close();

@@ -10,7 +10,15 @@ import { ActivationService } from './activation/activation.service.js';
 import { AttributesRpc } from './attributes/attributes.rpc.js';
 import { AttributesService } from './attributes/attributes.service.js';
 import { AttributesStore } from './attributes/attributes.store.js';
+import { BlocklistRpc } from './blocklist/blocklist.rpc.js';
+import { BlocklistService } from './blocklist/blocklist.service.js';
+import { BlocklistStore } from './blocklist/blocklist.store.js';
 import type { ServiceConfig } from './config.js';
+import { ContactCourier } from './contact-news/contact-courier.js';
+import { ContactListStore } from './contacts/contact-list.store.js';
+import { ContactRpc } from './contacts/contact.rpc.js';
+import { ContactService } from './contacts/contact.service.js';
+import { ContactStore } from './contacts/contact.store.js';
 import { DeletionService } from './deletion/deletion.service.js';
 import { DeletionStore } from './deletion/deletion.store.js';
 import { DevicesService } from './devices/devices.service.js';
@@ -68,6 +76,9 @@ export class UserModule {
         // stores
         AccountStore,
         AttributesStore,
+        BlocklistStore,
+        ContactListStore,
+        ContactStore,
         DeletionStore,
         MutesStore,
         LeaseStore,
@@ -80,6 +91,9 @@ export class UserModule {
         // behaviours
         ActivationService,
         AttributesService,
+        BlocklistService,
+        ContactCourier,
+        ContactService,
         DevicesService,
         MutesService,
         ProfileService,
@@ -108,6 +122,8 @@ export class UserModule {
         AttributesRpc,
         MutesRpc,
         PresenceRpc,
+        ContactRpc,
+        BlocklistRpc,
       ],
     };
   }

@@ -94,6 +94,12 @@ export const eventSubjects = {
   userRegistered: { suffix: 'user.registered', codec: events.UserRegistered } as EventSubject<events.UserRegistered>,
   appPurged: { suffix: 'app.purged', codec: events.AppPurged } as EventSubject<events.AppPurged>,
   userDeleted: { suffix: 'user.deleted', codec: events.UserDeleted } as EventSubject<events.UserDeleted>,
+  contactInvited: { suffix: 'contact.invited', codec: events.RelationChanged } as EventSubject<events.RelationChanged>,
+  contactAdded: { suffix: 'contact.added', codec: events.RelationChanged } as EventSubject<events.RelationChanged>,
+  contactDeclined: { suffix: 'contact.declined', codec: events.RelationChanged } as EventSubject<events.RelationChanged>,
+  contactRemoved: { suffix: 'contact.removed', codec: events.RelationChanged } as EventSubject<events.RelationChanged>,
+  userBlocked: { suffix: 'user.blocked', codec: events.RelationChanged } as EventSubject<events.RelationChanged>,
+  userUnblocked: { suffix: 'user.unblocked', codec: events.RelationChanged } as EventSubject<events.RelationChanged>,
 } as const;
 
 export const eventStream = {

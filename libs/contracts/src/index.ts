@@ -1,6 +1,8 @@
 // One door to the generated contracts: `auth.AuthServiceDefinition`, `message.SendItem`, ...
 export * as auth from './generated/parley/auth/v1/auth.js';
 export * as user from './generated/parley/user/v1/user.js';
+export * as contacts from './generated/parley/user/v1/contacts.js';
+export * as blocklist from './generated/parley/user/v1/blocklist.js';
 export * as policy from './generated/parley/user/v1/policy.js';
 export * as message from './generated/parley/message/v1/message.js';
 export * as system from './generated/parley/message/v1/system.js';

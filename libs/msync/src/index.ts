@@ -39,6 +39,7 @@ export { restMessageToBody, type RestMessage, type RestMessageToUser } from './b
 export { readBodyState, withBodyState } from './body/body-state.codec.js';
 export { messageObject, type MessageObject, type MessagePayload } from './body/message-object.js';
 export { streamBody, StreamError, StreamStatus, type StreamBody } from './body/stream.body.js';
+export { encodeRosterBody, RosterOperation } from './body/roster.codec.js';
 export { encodeStatisticsMetaBody } from './body/statistics.codec.js';
 export * as client from './client/client.js';
 export * as schema from './schema.js';

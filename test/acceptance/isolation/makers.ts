@@ -14,6 +14,9 @@ export const kinds: Readonly<Record<string, Kind>> = {
   user: 'user',
   from: 'user',
   to: 'friend',
+  friend: 'friend',
+  blocked: 'friend',
+  check_list: 'friend',
   resource: 'device',
   cursor: 'cursor',
   client_id: 'clientId',
@@ -60,6 +63,16 @@ export const requests: Readonly<Record<string, (values: Values) => Request[]>> =
     { body: { grant_type: 'inherit', username: user, autoCreateUser: true } },
   ],
   'POST /{org}/{app}/users': ({ newUser, password }) => [{ body: { username: newUser, password } }, { body: [{ username: `${newUser}2`, password }] }],
+  // Somebody else than the user himself.
+  ...Object.fromEntries(
+    [
+      'POST /{org}/{app}/users/{username}/contacts/apply',
+      'POST /{org}/{app}/users/{username}/contacts/import',
+      'POST /{org}/{app}/users/{username}/blocks/users',
+      'POST /{org}/{app}/sdk/user/{username}/blocks',
+      'DELETE /{org}/{app}/sdk/user/{username}/blocks',
+    ].map((name) => [name, ({ user, friend }: Values) => [{ path: { username: user }, body: { usernames: [friend] } }]]),
+  ),
 };
 
 /** GETs that do something. */

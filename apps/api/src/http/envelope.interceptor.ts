@@ -15,6 +15,8 @@ export interface EnvelopeFields {
   readonly count?: number;
   readonly cursor?: string;
   readonly params?: Readonly<Record<string, readonly string[]>>;
+  /** Contacts and their like say that all is well. */
+  readonly status?: 'ok';
   /** The one answer that has a key of its own. Milliseconds since 1970. */
   readonly expire_timestamp?: number;
 }

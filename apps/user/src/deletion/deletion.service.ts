@@ -6,6 +6,7 @@ import type { TenantRef } from '@parley/kernel';
 import { createLogger } from '@parley/telemetry';
 import { AccountStore } from '../accounts/account.store.js';
 import { toUser } from '../accounts/user.view.js';
+import { ContactCourier } from '../contact-news/contact-courier.js';
 import { encodeCursor, pageSize } from '../listing/cursor.js';
 import { PresenceFarewell } from '../presence/presence.farewell.js';
 import { ResolvingService } from '../resolving/resolving.service.js';
@@ -24,6 +25,7 @@ export class DeletionService {
     private readonly revocation: RevocationService,
     private readonly resolving: ResolvingService,
     private readonly farewell: PresenceFarewell,
+    private readonly courier: ContactCourier,
   ) {}
 
   /** @throws DomainError delete_user_not_found */
@@ -52,6 +54,7 @@ export class DeletionService {
     const farewell = await this.farewell.of(tenant, userIds);
     const rows = await this.store.delete(tenant, userIds);
     for (const row of rows) this.resolving.forget(row.appId, row.username);
+    this.courier.wake();
     this.revocation.announceGone(rows);
     this.farewell.say(tenant, farewell, rows.map((row) => row.userId));
     const announced = await Promise.allSettled(rows.map((row) => this.announce(row)));

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantRef } from '@parley/kernel';
+import { BlocklistStore } from '../blocklist/blocklist.store.js';
+import { ContactStore } from '../contacts/contact.store.js';
 import { type AppUser, type Departure, PrismaClient } from '../generated/client.js';
 import { RevocationStore } from '../revocation/revocation.store.js';
 
@@ -9,6 +11,8 @@ export class DeletionStore {
   constructor(
     private readonly prisma: PrismaClient,
     private readonly revocations: RevocationStore,
+    private readonly contacts: ContactStore,
+    private readonly blocklists: BlocklistStore,
   ) {}
 
   /** Deletes those of the users that still exist, with their devices, and answers them, oldest first. */
@@ -19,6 +23,8 @@ export class DeletionStore {
       await tx.$queryRaw`SELECT 1 FROM app_user WHERE app_id = ${tenant.appId} AND user_id = ANY(${[...userIds]})
         ORDER BY app_id, user_id FOR UPDATE`;
       const rows = await tx.appUser.findMany({ where, orderBy: { userId: 'asc' } });
+      await this.contacts.depart(tx, tenant, rows);
+      await this.blocklists.depart(tx, tenant, rows);
       await tx.device.deleteMany({ where });
       await tx.appUser.deleteMany({ where });
       await tx.departure.createMany({

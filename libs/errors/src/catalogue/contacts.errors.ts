@@ -8,7 +8,7 @@ export const contactErrors = {
   contact_oneself: entry(400, 'illegal_argument', 'a user cannot do this to himself', Grpc.invalidArgument),
   contact_limit: entry(403, 'exceed_limit', 'user contact number exceed limit', Grpc.resourceExhausted),
   contact_invitations_limit: entry(403, 'exceed_limit', 'user contact invitation number exceed limit', Grpc.resourceExhausted),
-  contact_not_invited: entry(404, 'resource_not_found', 'there is no invitation from {username}', Grpc.notFound),
+  contact_not_invited: entry(404, 'resource_not_found', 'there is no invitation from this user', Grpc.notFound),
   contact_remark_not_friends: entry(
     400,
     'illegal_argument',
