@@ -20,7 +20,7 @@ const order = (more: Partial<SendOrder> = {}): SendOrder => ({
 });
 
 /** A message service that answers by the given rule, and remembers what it was asked. */
-function given(answer: (items: message.SendItem[], attempt: number) => Partial<message.SendResult>[], timing = quick) {
+function given(answer: (items: message.SendItem[], attempt: number) => Partial<message.SendResult>[], timing = patient) {
   const asked: message.SendItem[][] = [];
   const request = async (_: unknown, { items }: message.SendBatchRequest) => {
     asked.push(items);
@@ -44,7 +44,7 @@ describe('sending for a server', () => {
       if (attempt === 1) throw new BusError('timeout', 'send');
       if (attempt === 2) return items.map(() => ({ error: 'unavailable' }));
       return accept(items);
-    }, patient);
+    });
     await service.send(chat, order(), undefined);
     expect(asked).toHaveLength(3);
     expect(new Set(asked.map(([item]) => item!.clientId)).size).toBe(1);
@@ -53,7 +53,7 @@ describe('sending for a server', () => {
   it('gives up in time, and says that it is not known', async () => {
     const { service } = given(() => {
       throw new BusError('unavailable', 'send');
-    });
+    }, quick);
     await expect(service.send(chat, order(), undefined)).rejects.toMatchObject({ code: 'unavailable' });
   });
 
