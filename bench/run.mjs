@@ -1,4 +1,4 @@
-// Runs the benchmark and prints its figures: npm run bench [-- --processes] [--only w1,w1paced,w3,w4,w5,wire] [--repeat 3] [--json file]
+// Runs the benchmark and prints its figures: npm run bench [-- --processes] [--only w1,w1paced,w3,w4,w5,users,wire] [--repeat 3] [--json file]
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
@@ -7,6 +7,7 @@ import { accounts } from './workloads/accounts.mjs';
 import { idle } from './workloads/idle.mjs';
 import { offline } from './workloads/offline.mjs';
 import { paced, saturated } from './workloads/one-to-one.mjs';
+import { userListing } from './workloads/user-listing.mjs';
 import { wireSize } from './workloads/wire-size.mjs';
 
 const { values } = parseArgs({
@@ -26,6 +27,8 @@ const workloads = {
   // The first drain of a fresh server runs code that is not compiled yet: both are told.
   w4: async (platform, round) => ({ first: await offline(platform, { prefix: `off${round}a-` }), second: await offline(platform, { prefix: `off${round}b-` }) }),
   w5: (platform, round) => accounts(platform, { prefix: `acc${round}` }),
+  // Users listed by cursor, all of an app.
+  users: (platform) => userListing(platform),
   wire: (platform) => wireSize(platform),
 };
 

@@ -39,6 +39,7 @@ import { SendService } from './message/send.service.js';
 import { MutesController } from './mutes/mutes.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { rateProviders } from './rates/rate.providers.js';
+import { OfflineController } from './offline/offline.controller.js';
 import { PresenceController } from './presence/presence.controller.js';
 import { ReactionController } from './reaction/reaction.controller.js';
 import { SessionController } from './session/session.controller.js';
@@ -72,6 +73,7 @@ export class ApiModule {
         ContactController,
         ContactListController,
         BlocklistController,
+        OfflineController,
         SessionController,
         MessageController,
         FileController,

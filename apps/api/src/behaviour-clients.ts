@@ -3,6 +3,7 @@ import { accounts, attributes, blocklist, contacts, conversation, edit, file, hi
 import { rpcClient } from '@parley/rpc';
 import { ACCOUNT_CLIENT, ATTRIBUTE_CLIENT, EDIT_CLIENT, MUTE_CLIENT, REACTION_CLIENT, RECALL_CLIENT } from './clients.js';
 import type { ApiServiceConfig } from './config.js';
+import { connectOffline, OFFLINE_CLIENT } from './offline/offline.client.js';
 import { connectPresence, PRESENCE_CLIENT } from './presence/presence.client.js';
 import { BLOCKLIST_CLIENT, CONTACT_CLIENT } from './contact/contact.clients.js';
 import { FILE_CLIENT } from './file/file.client.js';
@@ -15,6 +16,7 @@ type Addresses = ApiServiceConfig['addresses'];
 const clients: readonly [token: symbol, connect: (at: Addresses) => { close(): void }][] = [
   [ACCOUNT_CLIENT, (at) => rpcClient(accounts.AccountServiceClient, at.userRpc)],
   [ATTRIBUTE_CLIENT, (at) => rpcClient(attributes.AttributeServiceClient, at.userRpc)],
+  [OFFLINE_CLIENT, (at) => connectOffline(at.messageRpc)],
   [PRESENCE_CLIENT, (at) => connectPresence(at.userRpc)],
   [MUTE_CLIENT, (at) => rpcClient(mutes.MuteServiceClient, at.userRpc)],
   [RECALL_CLIENT, (at) => rpcClient(recall.RecallServiceClient, at.messageRpc)],

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AppSettingsDirectory } from '@parley/app-settings';
 import { Bus, requests } from '@parley/bus';
-import { stream } from '@parley/contracts';
+import { offline, stream } from '@parley/contracts';
 import { createPool } from '@parley/db';
 import type { RpcService } from '@parley/rpc';
 import pg from 'pg';
@@ -16,6 +16,7 @@ import { SendPolicy } from './policy/send-policy.js';
 import { historyProviders, historyRpc } from './history/history.module.js';
 import { RecallService } from './recall/recall.service.js';
 import { ReceiptCheck } from './receipt/receipt.check.js';
+import { OfflineService } from './offline/offline.service.js';
 import { RepublishService } from './republish/republish.service.js';
 import { ExpiredPartitions } from './retention/expired-partitions.js';
 import { KeptHistory } from './retention/kept-history.js';
@@ -133,7 +134,8 @@ interface Parts {
 /** What the service answers over gRPC: a service for each behaviour. */
 export function rpcServices(parts: Parts): RpcService[] {
   const streams = parts.get(StreamService);
-  return [...historyRpc(parts), ...changeRpc(parts), [stream.StreamServiceService, { appendChunk: async (chunk: stream.AppendChunkRequest) => streams.append(chunk) }]];
+  const waiting = new OfflineService(parts.get(pg.Pool as never) as pg.Pool, parts.get(KeptHistory));
+  return [[offline.OfflineServiceService, waiting.methods()], ...historyRpc(parts), ...changeRpc(parts), [stream.StreamServiceService, { appendChunk: async (chunk: stream.AppendChunkRequest) => streams.append(chunk) }]];
 }
 
 /** Resolves providers and binds the subjects that the service answers. */

@@ -4,6 +4,7 @@ export * as user from './generated/parley/user/v1/user.js';
 export * as contacts from './generated/parley/user/v1/contacts.js';
 export * as blocklist from './generated/parley/user/v1/blocklist.js';
 export * as policy from './generated/parley/user/v1/policy.js';
+export * as offline from './generated/parley/message/v1/offline.js';
 export * as message from './generated/parley/message/v1/message.js';
 export * as system from './generated/parley/message/v1/system.js';
 export * as file from './generated/parley/file/v1/file.js';

@@ -11,15 +11,19 @@ export class LeaseStore {
 
   /** @returns whether the gateway had been given up meanwhile */
   async renew(gatewayId: string): Promise<boolean> {
-    const { rows } = await this.pool.query<{ lost: boolean }>({
+    const kept = await this.pool.query({
       name: 'renew_lease',
-      text: `WITH before AS (SELECT lost_at FROM gateway WHERE gateway_id = $1 FOR UPDATE)
-        INSERT INTO gateway (gateway_id, seen_at) VALUES ($1, clock_timestamp())
-        ON CONFLICT (gateway_id) DO UPDATE SET seen_at = EXCLUDED.seen_at, lost_at = NULL
-        RETURNING EXISTS (SELECT 1 FROM before WHERE lost_at IS NOT NULL) AS lost`,
+      text: 'UPDATE gateway SET seen_at = clock_timestamp() WHERE gateway_id = $1 AND lost_at IS NULL',
       values: [gatewayId],
     });
-    return rows[0]!.lost;
+    if (kept.rowCount === 1) return false;
+    // New here, or given up: then there is a row. A statement of its own, so that giving up at this moment is not missed.
+    const { rows } = await this.pool.query<{ known: boolean }>(
+      `INSERT INTO gateway (gateway_id, seen_at) VALUES ($1, clock_timestamp())
+      ON CONFLICT (gateway_id) DO UPDATE SET seen_at = EXCLUDED.seen_at, lost_at = NULL RETURNING xmax <> 0 AS known`,
+      [gatewayId],
+    );
+    return rows[0]!.known;
   }
 
   /** Gives up gateways that were silent for that long. @returns how many */
