@@ -18,6 +18,7 @@ export class Platform {
         ...process.env,
         PARLEY_HOME: home,
         PARLEY_API_PORT: '0',
+        PARLEY_API_RATES: 'false',
         PARLEY_GATEWAY_PORT: '0',
         PARLEY_DEMO_PORT: '0',
         PARLEY_GATEWAY_MAX_LOGINS_PER_SECOND: '100000',
