@@ -69,7 +69,10 @@ function finalTexts(journal: Journal): Map<bigint, string> {
 
 function checkStore(journal: Journal, rows: readonly StoredRow[], verdict: Verdict): void {
   const byId = new Map(rows.map((row) => [row.id, row]));
-  for (const { id } of [...journal.sent, ...journal.recalled, ...journal.edited, ...journal.receipts]) {
+  const recalled = new Set(journal.recalled.map((one) => one.target));
+  // A receipt for what was recalled meanwhile is answered and has nobody to tell.
+  const receipts = journal.receipts.filter((one) => !recalled.has(one.target));
+  for (const { id } of [...journal.sent, ...journal.recalled, ...journal.edited, ...receipts]) {
     if (!byId.has(id)) note(verdict, 'lost', `${id} was acknowledged and is not stored`);
   }
   const keys = new Set<string>();
@@ -79,10 +82,9 @@ function checkStore(journal: Journal, rows: readonly StoredRow[], verdict: Verdi
     if (row.seq !== BigInt(index + 1)) note(verdict, 'lost', `position ${index + 1} of the timeline has the number ${row.seq}`);
     if (index > 0 && row.id <= rows[index - 1]!.id) note(verdict, 'reordered', `${row.id} does not grow`);
   });
-  const gone = new Set(journal.recalled.map((one) => one.target));
-  for (const id of gone) if (byId.get(id)?.state === 0) note(verdict, 'resurrected', `${id} was recalled and is stored`);
+  for (const id of recalled) if (byId.get(id)?.state === 0) note(verdict, 'resurrected', `${id} was recalled and is stored`);
   for (const { id } of journal.sent) {
-    if (!gone.has(id) && (byId.get(id)?.state ?? 0) !== 0) note(verdict, 'lost', `${id} was taken away and nobody recalled it`);
+    if (!recalled.has(id) && (byId.get(id)?.state ?? 0) !== 0) note(verdict, 'lost', `${id} was taken away and nobody recalled it`);
   }
   const place = new Map(rows.map((row, index) => [row.id, index]));
   const inTurn = journal.sent.filter((one) => one.place !== undefined);

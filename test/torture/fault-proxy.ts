@@ -50,8 +50,12 @@ export class FaultProxy {
       pair.forEach((socket) => socket.destroy());
     };
     for (const [from, to] of [pair, pair.toReversed() as [Socket, Socket]]) {
+      let earliest = 0;
       from.on('data', (bytes) => {
-        if (this.#weather === 'slow') setTimeout(() => to.write(bytes), SLOW_MS);
+        // What comes after a slow piece waits for it, also when the network is clear again.
+        earliest = Math.max(earliest, performance.now() + (this.#weather === 'slow' ? SLOW_MS : 0));
+        const waitMs = earliest - performance.now();
+        if (waitMs > 0) setTimeout(() => to.write(bytes), waitMs);
         else to.write(bytes);
       });
       from.on('close', end);
