@@ -50,13 +50,14 @@ export class FaultProxy {
       pair.forEach((socket) => socket.destroy());
     };
     for (const [from, to] of [pair, pair.toReversed() as [Socket, Socket]]) {
-      let earliest = 0;
+      // What comes after a slow piece waits for it, also when the network is clear again.
+      let before = Promise.resolve();
       from.on('data', (bytes) => {
-        // What comes after a slow piece waits for it, also when the network is clear again.
-        earliest = Math.max(earliest, performance.now() + (this.#weather === 'slow' ? SLOW_MS : 0));
-        const waitMs = earliest - performance.now();
-        if (waitMs > 0) setTimeout(() => to.write(bytes), waitMs);
-        else to.write(bytes);
+        const arrives = this.#weather === 'slow' ? new Promise((resolve) => setTimeout(resolve, SLOW_MS)) : undefined;
+        before = before.then(async () => {
+          await arrives;
+          to.write(bytes);
+        });
       });
       from.on('close', end);
       from.on('error', end);
