@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { AdminApi, eventually, givenUser, operatorUnderTest, type Platform, platformUnderTest, RawClient, RestClient, SdkDevice, uniqueName } from '@parley/testkit';
 import { expectError } from './envelope.js';
@@ -36,6 +37,13 @@ async function givenApp(): Promise<GivenApp> {
 
 const tokenWith = ({ platform }: GivenApp, client_secret: string) =>
   platform.rest.call('POST', '/token', { token: null, body: { grant_type: 'client_credentials', client_id: platform.endpoints.clientId, client_secret } });
+
+/** As a tenant's server makes it. */
+function dynamicToken(at: { clientId: string; appKey: string }, userId: string, secret: string): string {
+  const fields = { appkey: at.appKey, userId, curTime: Math.floor(Date.now() / 1_000), ttl: 600 };
+  const signature = createHash('sha256').update(`${at.clientId}${fields.appkey}${userId}${fields.curTime}${fields.ttl}${secret}`).digest('hex');
+  return Buffer.from(`dt-${JSON.stringify({ signature, ...fields })}`).toString('base64url');
+}
 
 describe('apps', () => {
   it('are made, found in any case, listed and described; they work at once, and register no users openly', async () => {
@@ -98,6 +106,38 @@ describe('settings', () => {
 });
 
 describe('client secrets', () => {
+  it('end every app token of the app when one is revoked, and dynamic tokens that were made with it; a later token counts', async () => {
+    const app = await givenApp();
+    const { rest, endpoints: at } = app.platform;
+    const { username } = await givenUser(app.platform);
+    const before = await rest.appToken();
+    const made = await owner.call('POST', `${app.path}/secrets`, {});
+    const second = made.body.client_secret as string;
+    const expires = (token: string) => rest.call('GET', `/sdk/users/${username}/token/expires`, { token });
+    const [old, next] = [dynamicToken(at, username, app.clientSecret), dynamicToken(at, username, second)];
+    expect([(await expires(old)).status, (await expires(next)).status]).toEqual([200, 200]);
+    const { items } = (await owner.call('GET', `${app.path}/secrets`)).body as { items: { secret_id: string }[] };
+    const first = items.find((one) => one.secret_id !== made.body.secret.secret_id)!;
+
+    expect((await owner.call('DELETE', `${app.path}/secrets/${first.secret_id}`)).status).toBe(200);
+    await eventually(async () => (await rest.call('GET', '/users', { token: before })).status === 401, { what: 'the app token has ended' });
+    await eventually(async () => (await expires(old)).status === 401, { what: 'the dynamic token has ended' });
+    expect((await expires(next)).status).toBe(200);
+    const later = await tokenWith(app, second);
+    expect((await rest.call('GET', '/users', { token: later.body.access_token })).status).toBe(200);
+  });
+
+  it('make users by dynamic tokens where the app is set to', async () => {
+    const app = await givenApp();
+    const { rest, endpoints: at } = app.platform;
+    const username = uniqueName('dynamic');
+    const ask = () => rest.call('GET', `/sdk/users/${username}/token/expires`, { token: dynamicToken(at, username, app.clientSecret) });
+    expect((await ask()).status).toBe(401);
+    await owner.call('PUT', `${app.path}/settings`, { dynamicTokenAutoCreate: true });
+    await eventually(async () => (await ask()).status === 200, { what: 'the user is made' });
+    expect((await rest.call('GET', `/users/${username}`)).status).toBe(200);
+  });
+
   it('rotate: two are valid until the old one is revoked', async () => {
     const app = await givenApp();
     const path = `${app.path}/secrets`;
