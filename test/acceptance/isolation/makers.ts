@@ -26,7 +26,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
 };
 
 /** Fields that look like an id and are none. */
-export const notIds: ReadonlySet<string> = new Set(['nickname', 'autoCreateUser']);
+export const notIds: ReadonlySet<string> = new Set(['nickname', 'autoCreateUser', 'token']);
 
 const LOOKS_LIKE_AN_ID = /(^|_)(id|ids|uuid|uuids|name|names|user|users|owner|friend|member|members|key|token|cursor)$|Ids?$|Uuid$|Names?$|Users?$/;
 
@@ -63,6 +63,7 @@ export const requests: Readonly<Record<string, (values: Values) => Request[]>> =
     { body: { grant_type: 'inherit', username: user, autoCreateUser: true } },
   ],
   'POST /{org}/{app}/users': ({ newUser, password }) => [{ body: { username: newUser, password } }, { body: [{ username: `${newUser}2`, password }] }],
+  'PUT /{org}/{app}/token/issuers': () => [{ body: { issuer: 'https://idp.example', audiences: ['chat'], jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'x' }] } } }],
   // Somebody else than the user himself.
   ...Object.fromEntries(
     [
