@@ -1,9 +1,10 @@
-// Runs the benchmark and prints its figures: npm run bench [-- --processes] [--only w1,w1paced,w3,w4,w5,users,wire] [--repeat 3] [--json file]
+// Runs the benchmark and prints its figures: npm run bench [-- --processes] [--only w1,w1paced,w3,w4,w5,users,wire,files] [--repeat 3] [--json file]
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { Platform } from './platform.mjs';
 import { accounts } from './workloads/accounts.mjs';
+import { files } from './workloads/files.mjs';
 import { idle } from './workloads/idle.mjs';
 import { offline } from './workloads/offline.mjs';
 import { paced, saturated } from './workloads/one-to-one.mjs';
@@ -30,6 +31,8 @@ const workloads = {
   // Users listed by cursor, all of an app.
   users: (platform) => userListing(platform),
   wire: (platform) => wireSize(platform),
+  // Not among the default ones: it needs nginx.
+  files: (platform) => files(platform, { seconds }),
 };
 
 const round3 = (value) => JSON.parse(JSON.stringify(value, (_, v) => (typeof v === 'number' ? Number(v.toPrecision(4)) : v)));
