@@ -58,6 +58,7 @@ describe('POST /chatfiles', () => {
     expectError(await upload(app, randomBytes(10), {}, 'other'), 400, 'illegal_argument', /must be named file/);
     expectError(await upload(app, randomBytes(11 * MIB)), 413, 'file exceeding maximum limit', 'the file size exceeds the maximum limit.');
     expectError(await rest.call('POST', '/chatfiles', { body: { file: 'text' } }), 400, 'illegal_argument', 'file must be provided.');
+    expect((await get('/chatfiles/00000000-0000-4000-8000-000000000000', bearer(app), 'HEAD')).status).toBe(404);
     expectError(await rest.call('GET', '/chatfiles/00000000-0000-4000-8000-000000000000'), 404, 'entity_not_found', 'file may not exists');
     const form = new FormData();
     form.append('a', 'b');

@@ -55,7 +55,7 @@ export class FileRelay {
     try {
       const answer = await answerTo(upstream);
       const body = JSON.parse(await textOf(answer)) as T;
-      if (answer.statusCode !== 200) throw errorOf(body);
+      if (answer.statusCode !== 200) throw errorOf(answer);
       return body;
     } finally {
       raw.off('close', gone);
@@ -78,7 +78,8 @@ export class FileRelay {
     upstream.end();
     const answer = await answerTo(upstream);
     if (answer.statusCode! < 400) return answer;
-    throw errorOf(JSON.parse((await textOf(answer)) || '{}'));
+    answer.resume();
+    throw errorOf(answer);
   }
 
   close(): void {
@@ -114,8 +115,10 @@ async function textOf(answer: IncomingMessage): Promise<string> {
   return text;
 }
 
-function errorOf(body: unknown): DomainError {
-  const { code, params } = (body ?? {}) as { code?: unknown; params?: Record<string, string> };
+function errorOf({ headers }: IncomingMessage): DomainError {
+  const told = headers['x-parley-error'];
+  if (typeof told !== 'string') return new DomainError('internal');
+  const { code, params } = JSON.parse(decodeURIComponent(told)) as { code?: unknown; params?: Record<string, string> };
   return isErrorCode(code) ? new DomainError(code, params) : new DomainError('internal');
 }
 

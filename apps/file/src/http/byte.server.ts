@@ -117,9 +117,12 @@ function refuse(error: unknown, request: IncomingMessage, response: ServerRespon
   }
   const known = error instanceof DomainError ? error : new DomainError('internal', {}, { cause: error });
   if (known.entry.http >= 500 && !(request.destroyed && known.code === 'unavailable')) log.error({ err: error, code: known.code }, 'bytes could not be served');
-  if (request.complete) return answer(response, known.entry.http, { code: known.code, params: known.params });
+  const told = { code: known.code, params: known.params };
+  // In a header as well: an answer to HEAD has no body.
+  response.setHeader('x-parley-error', encodeURIComponent(JSON.stringify(told)));
+  if (request.complete) return answer(response, known.entry.http, told);
   response.setHeader('connection', 'close');
-  answer(response, known.entry.http, { code: known.code, params: known.params });
+  answer(response, known.entry.http, told);
   let drained = 0;
   request.on('data', (chunk: Buffer) => {
     drained += chunk.length;
