@@ -54,9 +54,9 @@ export class FileRelay {
     raw.pipe(upstream);
     try {
       const answer = await answerTo(upstream);
-      const body = JSON.parse(await textOf(answer)) as T;
+      const text = await textOf(answer);
       if (answer.statusCode !== 200) throw errorOf(answer);
-      return body;
+      return JSON.parse(text) as T;
     } finally {
       raw.off('close', gone);
       raw.unpipe(upstream);
