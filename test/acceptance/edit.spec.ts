@@ -35,6 +35,9 @@ describe.each<[SdkName, SdkName]>([
       expect(await device.event('onModifiedMessage', (one) => one.modifiedInfo.operationCount === 2, 15_000)).toMatchObject(edited);
     }
 
+    const history = await steady.call('getHistoryMessages', { targetId: alice.username, chatType: 'singleChat', pageSize: 10 });
+    expect(history.messages).toMatchObject([edited]);
+
     // Who comes later gets the message as it is now.
     const carol = await on.user('carol');
     const other = await from.sendText(carol.username, 'first words');

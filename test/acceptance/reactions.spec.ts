@@ -38,6 +38,9 @@ describe.each<[SdkName, SdkName]>([
     expect(list.data).toEqual([
       { msgId: messageId, reactionList: [{ reaction: '👍', count: 2, isAddedBySelf: true, userList: [bob.username, alice.username] }] },
     ]);
+    const history = await bobs.call('getHistoryMessages', { targetId: alice.username, chatType: 'singleChat', pageSize: 10 });
+    const shown = history.messages.find((one: { id: string }) => one.id === messageId);
+    expect(shown.reactions).toEqual([{ reaction: '👍', count: 2, isAddedBySelf: true, userList: [bob.username, alice.username] }]);
     const first = await bobs.call('getReactionDetail', { messageId, reaction: '👍', pageSize: 1 });
     expect(first.data).toMatchObject({ reaction: '👍', count: 2, isAddedBySelf: true, userList: [bob.username] });
     const second = await bobs.call('getReactionDetail', { messageId, reaction: '👍', pageSize: 1, cursor: first.data.cursor });

@@ -32,6 +32,9 @@ describe.each<[SdkName, SdkName]>([
     await shaky.setOffline(false);
     expect(await recallOf(shaky, gone)).toMatchObject({ from: alice.username, ext: 'sorry' });
 
+    const history = await steady.call('getHistoryMessages', { targetId: alice.username, chatType: 'singleChat', pageSize: 10 });
+    expect(history.messages.map((one: { id: string }) => one.id)).toEqual([kept]);
+
     // Somebody who never had it does not get the text any more, only the news.
     const carol = await on.user('carol');
     const never = await from.sendText(carol.username, 'never to be read');

@@ -47,6 +47,7 @@ import { IssuerController } from './token/issuer.controller.js';
 import { StreamController } from './stream/stream.controller.js';
 import { TokenController } from './token/token.controller.js';
 import { AccountController } from './user/account.controller.js';
+import { TraceController } from './trace/trace.controller.js';
 import { UserController } from './user/user.controller.js';
 
 /** Callers repeat one app token; its signature need not be checked every time. */
@@ -80,6 +81,7 @@ export class ApiModule {
         RecallController,
         EditController,
         ReactionController,
+        TraceController,
         ...administration,
         HistoryController,
         RemovalController,

@@ -8,6 +8,7 @@ import { connectPresence, PRESENCE_CLIENT } from './presence/presence.client.js'
 import { BLOCKLIST_CLIENT, CONTACT_CLIENT } from './contact/contact.clients.js';
 import { FILE_CLIENT } from './file/file.client.js';
 import { CONVERSATION_CLIENT, HISTORY_CLIENT, PINNED_MESSAGE_CLIENT } from './history/history.clients.js';
+import { connectTrace, TRACE_CLIENT } from './trace/trace.client.js';
 import { STREAM_CLIENT } from './stream/stream.client.js';
 
 type Addresses = ApiServiceConfig['addresses'];
@@ -22,6 +23,7 @@ const clients: readonly [token: symbol, connect: (at: Addresses) => { close(): v
   [RECALL_CLIENT, (at) => rpcClient(recall.RecallServiceClient, at.messageRpc)],
   [EDIT_CLIENT, (at) => rpcClient(edit.EditServiceClient, at.messageRpc)],
   [REACTION_CLIENT, (at) => rpcClient(reaction.ReactionServiceClient, at.messageRpc)],
+  [TRACE_CLIENT, (at) => connectTrace(at.messageRpc)],
   [FILE_CLIENT, (at) => rpcClient(file.FileServiceClient, at.fileRpc)],
   [HISTORY_CLIENT, (at) => rpcClient(history.HistoryServiceClient, at.messageRpc)],
   [CONVERSATION_CLIENT, (at) => rpcClient(conversation.ConversationServiceClient, at.messageRpc)],

@@ -33,6 +33,7 @@ import { PullService } from './sync/pull.service.js';
 import { UnreadService } from './sync/unread.service.js';
 import { SystemQueueService } from './system-queue/system-queue.service.js';
 import { changeProviders, changeRpc } from './timeline/changes.module.js';
+import { notePublished, TraceMarks } from './trace/trace-marks.js';
 import { consumeUserDeleted } from './user-deleted/user-deleted.consumer.js';
 
 export const SCHEMA = 'message';
@@ -60,11 +61,12 @@ export class MessageModule {
         ),
         provide(ConversationStore, [pg.Pool], (pool: pg.Pool) => new ConversationStore(pool)),
         provide(Deliveries, [Bus], (bus: Bus) => new Deliveries(bus)),
-        provide(GroupCommit, [pg.Pool, Deliveries], (pool: pg.Pool, deliveries: Deliveries) => {
+        provide(GroupCommit, [pg.Pool, Deliveries, TraceMarks], (pool: pg.Pool, deliveries: Deliveries, marks: TraceMarks) => {
           const store = new AppendStore(pool, config.message.rememberDays);
           const commit = async (batch: readonly Delivery[]) => {
             const positions = await store.append(batch);
-            return { positions, published: deliveries.publish(batch, positions) };
+            const published = deliveries.publish(batch, positions).then(() => notePublished(marks, batch, positions));
+            return { positions, published };
           };
           return new GroupCommit(commit, {
             concurrency: config.message.appendConcurrency,
@@ -106,8 +108,12 @@ export class MessageModule {
           (...parts: ConstructorParameters<typeof StreamService>) => new StreamService(...parts),
         ),
         provide(UnreadService, [pg.Pool, KeptHistory], (pool: pg.Pool, kept: KeptHistory) => new UnreadService(pool, kept)),
-        provide(PullService, [pg.Pool, KeptHistory], (pool: pg.Pool, kept: KeptHistory) => new PullService(pool, kept)),
-        provide(CursorService, [pg.Pool], (pool: pg.Pool) => new CursorService(pool)),
+        provide(
+          PullService,
+          [pg.Pool, KeptHistory, TraceMarks],
+          (pool: pg.Pool, kept: KeptHistory, marks: TraceMarks) => new PullService(pool, kept, marks),
+        ),
+        provide(CursorService, [pg.Pool, TraceMarks], (pool: pg.Pool, marks: TraceMarks) => new CursorService(pool, marks)),
         provide(Partitions, [pg.Pool], (pool: pg.Pool) => new Partitions(pool)),
         provide(
           ExpiredPartitions,
@@ -154,6 +160,7 @@ export async function serveMessage(parts: Parts): Promise<{ unsubscribe(): void 
   parts.get(StreamService).start();
   await consumeAppPurged(bus, pool);
   parts.get(ExpirySweep).start();
+  parts.get(TraceMarks).start();
   await consumeUserDeleted(bus, pool, parts.get(UserDirectory));
   const subscriptions = [
     bus.serve(requests.send, (request) => send.send(request)),

@@ -8,6 +8,7 @@ import pg from 'pg';
 import type { MessageServiceConfig } from './config.js';
 import { ExpirySweep } from './expiry/expiry.sweep.js';
 import { MessageModule, rpcServices, SCHEMA, serveMessage } from './message.module.js';
+import { TraceMarks } from './trace/trace-marks.js';
 import { RepublishService } from './republish/republish.service.js';
 import { StreamService } from './stream/stream.service.js';
 import { Partitions } from './retention/partitions.js';
@@ -58,6 +59,7 @@ export async function start(config: MessageServiceConfig): Promise<RunningServic
         await rpc.stop();
         await health?.close();
         // Draining the bus lets requests under way be answered before the pool goes.
+        await app.get(TraceMarks).stop();
         await bus.close();
         await pool.end();
         await app.close();

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { InboxStore } from '../conversation-list/inbox.store.js';
 import { ConversationAccess } from '../conversation/conversation-access.js';
 import { ConversationStore } from '../conversation/conversation.store.js';
+import { ReactionStore } from '../reaction/reaction.store.js';
 import { KeptHistory } from '../retention/kept-history.js';
 import { idAt } from '../retention/retention.rules.js';
 import { forgetUser } from '../user-deleted/user-deleted.consumer.js';
@@ -22,7 +23,7 @@ describe('history', () => {
     // Users are named by their ids here.
     const directory = { resolve: async (names: { appId: number; username: string }[]) => new Map(names.map((n) => [`${n.appId} ${n.username}`, BigInt(n.username.slice(1))])) };
     access = new ConversationAccess(store.pool, directory as never, new ConversationStore(store.pool));
-    history = new HistoryService(access, new HistoryStore(store.pool), new KeptHistory({ of: async () => ({ historyEnabled: true, historyDays: 180 }) } as never));
+    history = new HistoryService(access, new HistoryStore(store.pool), new KeptHistory({ of: async () => ({ historyEnabled: true, historyDays: 180 }) } as never), new ReactionStore(store.pool));
   }, 90_000);
   afterAll(() => store?.stop(), 30_000);
 

@@ -11,6 +11,7 @@ import { UserDirectory } from '../conversation/user-directory.js';
 import { OwnDevices } from '../multi-device/own-devices.js';
 import { PinService } from '../pinned-messages/pins.service.js';
 import { PinStore } from '../pinned-messages/pins.store.js';
+import { ReactionStore } from '../reaction/reaction.store.js';
 import { KeptHistory } from '../retention/kept-history.js';
 import { SystemQueueService } from '../system-queue/system-queue.service.js';
 import { HistoryService } from './history.service.js';
@@ -34,8 +35,11 @@ export const historyProviders = [
     (pool: pg.Pool, directory: UserDirectory, store: ConversationStore) => new ConversationAccess(pool, directory, store),
   ),
   provide(OwnDevices, [SystemQueueService], (queue: SystemQueueService) => new OwnDevices(queue)),
-  provide(HistoryService, [pg.Pool, ConversationAccess, KeptHistory], (pool: pg.Pool, access: ConversationAccess, kept: KeptHistory) =>
-    new HistoryService(access, new HistoryStore(pool), kept),
+  provide(
+    HistoryService,
+    [pg.Pool, ConversationAccess, KeptHistory, ReactionStore],
+    (pool: pg.Pool, access: ConversationAccess, kept: KeptHistory, reactions: ReactionStore) =>
+      new HistoryService(access, new HistoryStore(pool), kept, reactions),
   ),
   provide(
     RemovalService,

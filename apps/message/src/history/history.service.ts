@@ -2,6 +2,7 @@ import type { history } from '@parley/contracts';
 import { foldUsername, idToMilliseconds } from '@parley/kernel';
 import { completeMeta, withBodyState } from '@parley/msync';
 import type { ConversationAccess, OwnConversation } from '../conversation/conversation-access.js';
+import { reactionMeta, type ReactionStore, type ReactionSummary } from '../reaction/reaction.store.js';
 import type { KeptHistory } from '../retention/kept-history.js';
 import { MOST_ROWS_READ, type Walk, walkOf } from './history.rules.js';
 import type { Filter, HistoryRow, HistoryStore, Receipts } from './history.store.js';
@@ -21,6 +22,7 @@ export class HistoryService {
     private readonly access: ConversationAccess,
     private readonly store: HistoryStore,
     private readonly kept: KeptHistory,
+    private readonly reactions: ReactionStore,
   ) {}
 
   /** @throws DomainError history_disabled | user_not_found | group_unknown */
@@ -32,9 +34,13 @@ export class HistoryService {
     if (!own) return { messages: [], nextCursor: 0n, isLast: true };
     const walk = walkOf(request, await this.kept.floorId(tenant.appId));
     const { shown, next } = await this.#page(own, walk, filterOf(request, own));
-    const receipts = await this.store.receipts(own, shown.map((row) => row.id));
+    const ids = shown.map((row) => row.id);
+    const [receipts, reactions] = await Promise.all([
+      this.store.receipts(own, ids),
+      this.reactions.reactionsOf(tenant.appId, ids, own.user.id),
+    ]);
     return {
-      messages: shown.map((row) => ({ id: row.id, meta: asHistory(own, row, receipts) })),
+      messages: shown.map((row) => ({ id: row.id, meta: asHistory(own, row, receipts, reactions.get(row.id) ?? []) })),
       nextCursor: next ?? 0n,
       isLast: next === undefined,
     };
@@ -71,9 +77,9 @@ function filterOf({ contentTypes, sender }: history.FetchHistoryRequest, { user,
 }
 
 /** The message with what became of it, in the words that clients read. */
-function asHistory(own: OwnConversation, row: Shown, { delivered, read }: Receipts): Buffer {
+function asHistory(own: OwnConversation, row: Shown, { delivered, read }: Receipts, reactions: readonly ReactionSummary[]): Buffer {
   const readAllId = row.senderId === own.user.id ? own.peerReadAllId : own.readAllId;
   const isRead = read.has(row.id) || row.id <= readAllId;
-  const state = { ...(isRead ? { isRead } : {}), ...(isRead || delivered.has(row.id) ? { isDelivered: true } : {}) };
+  const state = { ...(isRead ? { isRead } : {}), ...(isRead || delivered.has(row.id) ? { isDelivered: true } : {}), ...(reactions.length > 0 ? { reaction: reactionMeta(reactions) } : {}) };
   return completeMeta(row.id, BigInt(idToMilliseconds(row.id)), withBodyState(row.meta, state));
 }

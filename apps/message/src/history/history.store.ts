@@ -23,6 +23,7 @@ export interface Receipts {
 }
 
 const READ_ACK = 4;
+const DELIVER_ACK = 5;
 
 /** SQL of one page, shown here for the test of its plan. Order by the primary key, whatever the size of the conversation. */
 export function pageQuery(forward: boolean): string {
@@ -69,7 +70,8 @@ export class HistoryStore {
     const { rows } = await this.pool.query<{ ack_id: string; kind: number }>({
       name: 'history-receipts',
       text: `SELECT DISTINCT m.ack_id, m.body_type >> 4 AS kind FROM message m
-        WHERE m.app_id = $1 AND m.conversation_id = $2 AND m.ack_id = ANY ($3::bigint[]) AND m.id > $4 AND m.state = 0`,
+        WHERE m.app_id = $1 AND m.conversation_id = $2 AND m.ack_id = ANY ($3::bigint[]) AND m.id > $4 AND m.state = 0
+          AND m.body_type >> 4 IN (${READ_ACK}, ${DELIVER_ACK})`,
       values: [own.appId, own.conversationId, ids, ids.reduce((a, b) => (a < b ? a : b))],
     });
     for (const row of rows) (row.kind === READ_ACK ? read : delivered).add(BigInt(row.ack_id));

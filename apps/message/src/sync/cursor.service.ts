@@ -1,9 +1,13 @@
 import type { message } from '@parley/contracts';
 import type { Pool } from 'pg';
+import { MarkKind, type TraceMarks } from '../trace/trace-marks.js';
 
 /** Moves of device cursors, as gateways gather them. Repeating or reordering moves changes nothing. */
 export class CursorService {
-  constructor(private readonly pool: Pool) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly marks: Pick<TraceMarks, 'note'>,
+  ) {}
 
   async move({ moves }: message.MoveCursorsRequest): Promise<message.MoveCursorsResponse> {
     if (moves.length === 0) return {};
@@ -19,6 +23,9 @@ export class CursorService {
         moves.map((m) => m.seq),
       ],
     });
+    for (const { appId, conversationId, userId, resource, id } of moves) {
+      this.marks.note({ appId, conversationId, fromId: 0n, toId: id, kind: MarkKind.acknowledged, userId, resource });
+    }
     return {};
   }
 }

@@ -4,6 +4,7 @@ import { completeMeta } from '@parley/msync';
 import type { Pool } from 'pg';
 import type { KeptHistory } from '../retention/kept-history.js';
 import { idAt } from '../retention/retention.rules.js';
+import { MarkKind, type TraceMarks } from '../trace/trace-marks.js';
 
 const MOST_ROWS = 200;
 /** An answer also ends here, so that it fits the bus and no client gets a huge frame. */
@@ -22,6 +23,7 @@ export class PullService {
   constructor(
     private readonly pool: Pool,
     private readonly kept: Pick<KeptHistory, 'deliveryFloorMs'>,
+    private readonly marks: Pick<TraceMarks, 'noteRows'>,
   ) {}
 
   async pull(request: message.PullRequest): Promise<message.PullResponse> {
@@ -42,8 +44,10 @@ export class PullService {
         idAt(floorMs),
       ],
     });
-    const rows = upTo(MOST_BYTES, found);
-    return { rows: rows.map(toRow), hasMore: found.length === limit || rows.length < found.length, keptSinceMs: BigInt(floorMs) };
+    const rows = upTo(MOST_BYTES, found).map(toRow);
+    const given = rows.flatMap((row) => (row.meta ? [{ appId: request.tenant!.appId, conversationId: row.conversationId, id: row.id }] : []));
+    this.marks.noteRows(given, { kind: MarkKind.pulled, userId: request.userId, resource: request.resource });
+    return { rows, hasMore: found.length === limit || rows.length < found.length, keptSinceMs: BigInt(floorMs) };
   }
 }
 

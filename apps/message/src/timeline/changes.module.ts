@@ -1,6 +1,6 @@
 import { AppSettingsDirectory } from '@parley/app-settings';
 import { Bus } from '@parley/bus';
-import { edit, reaction, recall } from '@parley/contracts';
+import { edit, reaction, recall, trace } from '@parley/contracts';
 import type { RpcImplementation, RpcService } from '@parley/rpc';
 import pg from 'pg';
 import { ConversationStore } from '../conversation/conversation.store.js';
@@ -12,6 +12,9 @@ import { ReactionStore } from '../reaction/reaction.store.js';
 import { RecallService } from '../recall/recall.service.js';
 import { ReceiptCheck } from '../receipt/receipt.check.js';
 import { Deliveries } from '../send/live-delivery.js';
+import { TraceMarks } from '../trace/trace-marks.js';
+import { TraceService } from '../trace/trace.service.js';
+import { TraceStore } from '../trace/trace.store.js';
 import { Timelines } from './timeline.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the factory's parameters follow the injected tokens
@@ -42,6 +45,12 @@ export function changeProviders(config: { rememberDays: number; expirySweepMs: n
       (timelines: Timelines, store: ConversationStore, settings: AppSettingsDirectory) => new EditService(timelines, store, settings),
     ),
     provide(ExpirySweep, [pg.Pool, Timelines], (pool: pg.Pool, timelines: Timelines) => new ExpirySweep(pool, timelines, config.expirySweepMs)),
+    provide(TraceMarks, [pg.Pool, AppSettingsDirectory], (pool: pg.Pool, settings: AppSettingsDirectory) => new TraceMarks(pool, settings)),
+    provide(
+      TraceService,
+      [pg.Pool, AppSettingsDirectory],
+      (pool: pg.Pool, settings: AppSettingsDirectory) => new TraceService(new TraceStore(pool), settings),
+    ),
     provide(ReactionStore, [pg.Pool], (pool: pg.Pool) => new ReactionStore(pool)),
     provide(
       ReactionService,
@@ -61,7 +70,9 @@ export function changeRpc(parts: Parts): RpcService[] {
   const recalls = parts.get(RecallService);
   const edits = parts.get(EditService);
   const reactions = parts.get(ReactionService);
+  const traces = parts.get(TraceService);
   return [
+    [trace.TraceServiceService, { traceMessage: (request) => traces.trace(request) } satisfies RpcImplementation<typeof trace.TraceServiceService>],
     [
       recall.RecallServiceService,
       { recall: (request) => recalls.recall(request) } satisfies RpcImplementation<typeof recall.RecallServiceService>,

@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { eventually } from '@parley/testkit';
+import { expectError } from './envelope.js';
+import { stage } from './stage.js';
+
+const on = stage();
+const { rest } = on.platform;
+
+interface Step {
+  step: string;
+  at: number | null;
+  user?: string;
+  device?: string;
+}
+
+describe('GET /messages/{id}/trace', () => {
+  it('tells what became of a message, in order, by device', async () => {
+    const [alice, bob] = [await on.user('alice'), await on.user('bob')];
+    const from = await on.online(alice, { deviceId: 'phone' });
+    const id = await from.sendText(bob.username, 'where are you?');
+    const to = await on.online(bob, { deviceId: 'tablet', connection: { delivery: true } });
+    await to.event('onTextMessage', (one) => one.id === id);
+    await to.send({ type: 'read', chatType: 'singleChat', to: alice.username, id });
+    await from.event('onReadMessage', (ack) => ack.mid === id);
+    await from.modify(id, { type: 'txt', chatType: 'singleChat', to: bob.username, msg: 'here' });
+    await from.call('recallMessage', { mid: id, to: bob.username, chatType: 'singleChat' });
+
+    const wanted = ['accepted', 'stored', 'published', 'pulled', 'acknowledged', 'delivered', 'read', 'edited', 'recalled'];
+    const steps = await eventually(
+      async () => {
+        const { status, body } = await rest.call('GET', `/messages/${id}/trace`);
+        expect(status).toBe(200);
+        expect(body.data).toMatchObject({ msg_id: id, from: alice.username, to: bob.username, seq: 1 });
+        const found = body.data.steps as Step[];
+        return wanted.every((name) => found.some((one) => one.step === name && one.at !== null)) && found;
+      },
+      { withinMs: 10_000, what: 'the whole trace' },
+    );
+    const the = (name: string) => steps.find((one) => one.step === name)!;
+    expect(the('accepted')).toMatchObject({ user: alice.username, device: from.resource });
+    for (const name of ['pulled', 'acknowledged', 'delivered', 'read']) expect(the(name)).toMatchObject({ user: bob.username, device: to.resource });
+    for (const name of ['edited', 'recalled']) expect(the(name)).toMatchObject({ user: alice.username, device: from.resource });
+    const times = steps.map((one) => one.at ?? Infinity);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(JSON.stringify(steps)).not.toContain('where are you');
+  });
+
+  it('knows nothing of what is no message of this app', async () => {
+    for (const id of ['42', 'abc', '99999999999999999999']) {
+      expectError(await rest.call('GET', `/messages/${id}/trace`), 404, 'resource_not_found', new RegExp(`message ${id} is not known`));
+    }
+  });
+});
