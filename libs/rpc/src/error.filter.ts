@@ -7,8 +7,8 @@ const ERROR = 'parley-error';
 /** Longest parameter that travels; metadata has a limit of its own, and a hostile name may be of any length. */
 const PARAMETER_MAX_LENGTH = 256;
 
-/** Codes of Node, PostgreSQL and Prisma that mean: the database is away, starting or shutting down. */
-const STORE_AWAY = /^(ECONN|EPIPE$|ETIMEDOUT$|57P0|08|P1001$|P1002$|P1008$|P1017$|P2024$)/;
+/** Codes of Node, PostgreSQL and Prisma that mean: the database is away, starting, shutting down or too busy. */
+const STORE_AWAY = /^(ECONN|EPIPE$|ETIMEDOUT$|57P0|08|P1001$|P1002$|P1008$|P1017$|P2024$|P2028$)/;
 
 /**
  * What a client is told of an error: a domain error whole; a store that is away as UNAVAILABLE, since a later try may

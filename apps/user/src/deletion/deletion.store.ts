@@ -5,6 +5,9 @@ import { ContactStore } from '../contacts/contact.store.js';
 import { type AppUser, type Departure, PrismaClient } from '../generated/client.js';
 import { RevocationStore } from '../revocation/revocation.store.js';
 
+/** A hundred users with full lists of contacts, in ms. */
+const DELETES_WITHIN_MS = 60_000;
+
 /** Removes users, and keeps a note of each until its event has been taken. */
 @Injectable()
 export class DeletionStore {
@@ -32,7 +35,7 @@ export class DeletionStore {
       });
       await this.revocations.noteGone(tx, rows);
       return rows;
-    });
+    }, { timeout: DELETES_WITHIN_MS });
   }
 
   /** Departures that nobody has been told of for that long, in ms. Over all apps: used by the service's own clean-up. */
