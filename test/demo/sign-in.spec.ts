@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { operatorUnderTest, platformUnderTest, TEST_CONSOLE } from '@parley/testkit';
+import { eventually, operatorUnderTest, platformUnderTest, TEST_CONSOLE } from '@parley/testkit';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from './browser.js';
 
@@ -95,7 +95,8 @@ describe('the sign-in page in a browser', () => {
     await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
     const { port } = stranger.address() as { port: number };
     // Another site than 127.0.0.1: a site is told by its host.
-    await page.goto(`http://localhost:${port}/frame`).catch(() => page.goto(`http://127.0.0.1:${port}/frame`));
+    await page.goto(`http://localhost:${port}/frame`);
+    await eventually(() => complaints.some((text) => text.includes('frame-ancestors')), { what: 'the refusal of the frame' });
     expect(await page.frames().at(-1)!.getByRole('button').count()).toBe(0);
     cameBack.length = 0;
     await page.goto(`http://localhost:${port}/form`);

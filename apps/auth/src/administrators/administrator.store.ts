@@ -8,6 +8,9 @@ import { type Grant, illegal } from './grant.rules.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** People, and keys, of one organisation. */
+const MOST = 1_000;
+
 export interface NewAdministrator {
   kind: 'person' | 'key';
   login: string;
@@ -46,8 +49,11 @@ export class AdministratorStore {
     return pageOf(rows, size, (row) => row.login);
   }
 
-  /** @throws DomainError admin_login_taken, admin_scope_illegal */
+  /** @throws DomainError admin_login_taken, admin_scope_illegal, admin_limit */
   async create(tx: Tx, org: string, made: NewAdministrator, { role, allApps, apps }: Grant): Promise<AdministratorRow> {
+    if ((await tx.administrator.count({ where: { org, kind: made.kind } })) >= MOST) {
+      throw new DomainError('admin_limit', { limit: String(MOST), what: made.kind === 'key' ? 'API keys' : 'administrators' });
+    }
     const appIds = await this.appIds(tx, org, apps);
     const [row] = await tx.administrator.createManyAndReturn({ data: [{ ...made, org, role, allApps }], skipDuplicates: true });
     if (!row) throw new DomainError('admin_login_taken', { login: made.login });

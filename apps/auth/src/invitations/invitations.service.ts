@@ -16,6 +16,7 @@ import { checkPassword } from '../sign-in/password.rules.js';
 import { ThrottleStore } from '../sign-in/throttle.store.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const MOST_OPEN = 200;
 const HOUR_MS = 3_600_000;
 
 /** How people become administrators: somebody invites them, they choose a password. */
@@ -46,6 +47,8 @@ export class InvitationsService {
   /** The row and its token, which is not kept. Part of the caller's transaction. @throws DomainError admin_login_taken | admin_scope_illegal */
   async insert(tx: Tx, org: string, login: string, grant: Grant, createdBy: string): Promise<{ invitation: organisations.Invitation; token: string }> {
     if (await tx.administrator.findUnique({ where: { org_login: { org, login } } })) throw new DomainError('admin_login_taken', { login });
+    const open = await tx.invitation.count({ where: { org, acceptedAt: null, expiresAt: { gt: new Date() } } });
+    if (open >= MOST_OPEN) throw new DomainError('admin_limit', { limit: String(MOST_OPEN), what: 'open invitations' });
     const token = randomSecret();
     const row = await tx.invitation.create({
       data: {

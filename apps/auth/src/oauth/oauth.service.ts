@@ -12,6 +12,8 @@ import { OAuthClients } from './clients.js';
 import { digest, matchesChallenge, matchesDigest, randomSecret } from './secrets.js';
 
 const CODE_MS = 60_000;
+/** Of one person; the oldest gives way. */
+const SESSIONS_MOST = 50;
 const HOUR_MS = 3_600_000;
 const CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
 
@@ -80,6 +82,8 @@ export class OAuthService {
         },
       });
       await tx.refreshToken.create({ data: { tokenHash: digest(refreshToken), org, adminId, sessionId: made.sessionId } });
+      const surplus = await tx.adminSession.findMany({ where: { org, adminId }, orderBy: { createdAt: 'desc' }, skip: SESSIONS_MOST, select: { sessionId: true } });
+      await tx.adminSession.deleteMany({ where: { org, adminId, sessionId: { in: surplus.map((one) => one.sessionId) } } });
       await tx.authorizationCode.update({ where: { codeHash }, data: { sessionId: made.sessionId } });
       return made;
     });

@@ -15,6 +15,7 @@ export const administrationErrors = {
     Grpc.invalidArgument,
   ),
   admin_login_taken: entry(409, 'conflict', 'There is an administrator {login} already', Grpc.alreadyExists),
+  admin_limit: entry(409, 'conflict', 'An organisation has at most {limit} {what}', Grpc.failedPrecondition),
   admin_last_owner: entry(409, 'conflict', 'An organisation keeps at least one owner who can sign in', Grpc.failedPrecondition),
   admin_password_weak: entry(400, 'illegal_argument', 'password: {detail}', Grpc.invalidArgument),
   invitation_invalid: entry(400, 'invalid_invitation', 'The invitation does not exist, was used or withdrawn, or has expired', Grpc.failedPrecondition),

@@ -27,7 +27,7 @@ export class InvitationsController {
     summary: 'Invite an administrator',
     body: invite,
     answer: inviteAnswer,
-    errors: ['admin_login_illegal', 'admin_login_taken', 'admin_role_unknown', 'admin_role_too_high', 'admin_scope_illegal'],
+    errors: ['admin_login_illegal', 'admin_login_taken', 'admin_role_unknown', 'admin_role_too_high', 'admin_scope_illegal', 'admin_limit'],
   })
   async invite(@TheAdminCall() { actor, org, body }: AdminCall) {
     const asked = parse(invite, body);

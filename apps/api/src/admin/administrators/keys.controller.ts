@@ -25,7 +25,7 @@ export class KeysController {
     summary: 'Make an API key',
     body: newKey,
     answer: newKeyAnswer,
-    errors: ['admin_role_unknown', 'admin_role_too_high', 'admin_scope_illegal'],
+    errors: ['admin_role_unknown', 'admin_role_too_high', 'admin_scope_illegal', 'admin_limit'],
   })
   async create(@TheAdminCall() { actor, org, body }: AdminCall) {
     const asked = parse(newKey, body);
