@@ -18,6 +18,10 @@ export const kinds: Readonly<Record<string, Kind>> = {
   blocked: 'friend',
   check_list: 'friend',
   resource: 'device',
+  messageId: 'message',
+  msgId: 'message',
+  msgIdList: 'message',
+  msg_id: 'message',
   cursor: 'cursor',
   client_id: 'clientId',
   client_secret: 'clientSecret',
@@ -26,7 +30,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
 };
 
 /** Fields that look like an id and are none. */
-export const notIds: ReadonlySet<string> = new Set(['nickname', 'autoCreateUser', 'token']);
+export const notIds: ReadonlySet<string> = new Set(['nickname', 'autoCreateUser', 'token', 'groupId']);
 
 const LOOKS_LIKE_AN_ID = /(^|_)(id|ids|uuid|uuids|name|names|user|users|owner|friend|member|members|key|token|cursor)$|Ids?$|Uuid$|Names?$|Users?$/;
 
@@ -56,6 +60,17 @@ type Values = Readonly<Record<Kind, string>>;
 
 /** Requests of operations for which the schema says too little to make one that succeeds. */
 export const requests: Readonly<Record<string, (values: Values) => Request[]>> = {
+  'PUT /{org}/{app}/messages/rewrite/{messageId}': ({ message, friend }) => [
+    { path: { messageId: message }, body: { user: friend, new_msg: { type: 'txt', msg: 'x' } } },
+    { path: { messageId: message }, body: { user: 'admin', new_ext: { x: 1 } } },
+  ],
+  'POST /{org}/{app}/messages/msg_recall': ({ message, user }) => [{ body: { msg_id: message, to: user, chat_type: 'chat', force: true } }],
+  'POST /{org}/{app}/messages/batch_recall': ({ message, user }) => [{ body: { msgs: [{ msg_id: message, to: user, chat_type: 'chat', force: true }] } }],
+  'POST /{org}/{app}/messages/recall': ({ message, user }) => [{ body: { msgs: [{ msg_id: message, to: user, chat_type: 'chat', force: true }] } }],
+  'POST /{org}/{app}/reaction/user/{username}': ({ message, user }) => [{ path: { username: user }, body: { msgId: message, message: 'x' } }],
+  'GET /{org}/{app}/reaction/user/{username}': ({ message, user }) => [{ path: { username: user }, query: { msgIdList: message } }],
+  'GET /{org}/{app}/reaction/user/{username}/detail': ({ message, user }) => [{ path: { username: user }, query: { msgId: message, message: 'x' } }],
+  'DELETE /{org}/{app}/reaction/user/{username}': ({ message, user }) => [{ path: { username: user }, query: { msgId: message, message: 'x' } }],
   'POST /{org}/{app}/token': ({ clientId, clientSecret, user, password }) => [
     { body: { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret } },
     { body: { grant_type: 'password', username: user, password } },
@@ -83,4 +98,8 @@ export const getsThatAct: ReadonlySet<string> = new Set([
 ]);
 
 /** Operations that take away what others need: tried last, in this order. */
-export const lastOfAll: readonly string[] = ['DELETE /{org}/{app}/users/{username}', 'DELETE /{org}/{app}/users'];
+export const lastOfAll: readonly string[] = [
+  'POST /{org}/{app}/messages/msg_recall',
+  'POST /{org}/{app}/messages/batch_recall',
+  'POST /{org}/{app}/messages/recall',
+  'DELETE /{org}/{app}/users/{username}', 'DELETE /{org}/{app}/users'];

@@ -95,16 +95,6 @@ export class ReactionStore {
     );
     return true;
   }
-
-  /** Removes some of the reactions whose messages retention has taken; returns how many kinds. */
-  async sweepOrphans(most: number): Promise<number> {
-    const { rowCount } = await this.pool.query(
-      `DELETE FROM reaction WHERE (app_id, message_id, reaction) IN (
-         SELECT app_id, message_id, reaction FROM reaction WHERE message_id < (SELECT min(id) FROM message) ORDER BY message_id LIMIT $1)`,
-      [most],
-    );
-    return rowCount ?? 0;
-  }
 }
 
 /** Reactions as MessageBody.meta and the messages of REST answers show them. */

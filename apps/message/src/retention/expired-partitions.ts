@@ -13,6 +13,14 @@ const ROWS_AT_ONCE = 1_000;
 const MARGIN_DAYS = 1;
 const NOT_NOW = new Set(['55P03', '57014', '40P01']);
 
+/** Tables that refer to messages, and the column that holds the message's id. */
+const REFERRING = [
+  ['hidden_message', 'id'],
+  ['pinned_message', 'id'],
+  ['reaction', 'message_id'],
+  ['message_expiry', 'message_id'],
+] as const;
+
 interface Partition {
   readonly name: string;
   readonly upper: bigint | undefined;
@@ -68,7 +76,7 @@ export class ExpiredPartitions {
       gone.push(partition.name);
     }
     if (gone.length > 0) log.info({ gone }, 'expired partitions dropped');
-    for (const table of ['hidden_message', 'pinned_message']) await forget(client, table, floor);
+    for (const [table, column] of REFERRING) await forget(client, table, column, floor);
     return gone;
   }
 
@@ -118,10 +126,10 @@ async function dropOne(client: PoolClient, { name, upper, pending }: Partition):
 }
 
 /** Deletes what refers to messages below the id, a bounded number of rows at a time. */
-async function forget(client: PoolClient, table: string, floor: bigint): Promise<void> {
+async function forget(client: PoolClient, table: string, column: string, floor: bigint): Promise<void> {
   for (;;) {
     const { rowCount } = await client.query(
-      `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE id < $1 ORDER BY id LIMIT ${ROWS_AT_ONCE}))`,
+      `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE ${column} < $1 ORDER BY ${column} LIMIT ${ROWS_AT_ONCE}))`,
       [floor],
     );
     if ((rowCount ?? 0) < ROWS_AT_ONCE) return;
