@@ -48,6 +48,8 @@ import { StreamController } from './stream/stream.controller.js';
 import { TokenController } from './token/token.controller.js';
 import { AccountController } from './user/account.controller.js';
 import { TraceController } from './trace/trace.controller.js';
+import { ExportController } from './transfer/export.controller.js';
+import { ImportController } from './transfer/import.controller.js';
 import { UserController } from './user/user.controller.js';
 
 /** Callers repeat one app token; its signature need not be checked every time. */
@@ -88,6 +90,8 @@ export class ApiModule {
         ConversationListController,
         ConversationController,
         PinnedMessageController,
+        ExportController,
+        ImportController,
         StreamController,
       ],
       providers: [

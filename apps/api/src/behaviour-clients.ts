@@ -1,5 +1,5 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { accounts, attributes, blocklist, contacts, conversation, edit, file, history, mutes, pinnedMessage, reaction, recall, stream } from '@parley/contracts';
+import { accounts, attributes, blocklist, contacts, conversation, edit, file, history, mutes, pinnedMessage, reaction, recall, stream, transfer } from '@parley/contracts';
 import { rpcClient } from '@parley/rpc';
 import { ACCOUNT_CLIENT, ATTRIBUTE_CLIENT, EDIT_CLIENT, MUTE_CLIENT, REACTION_CLIENT, RECALL_CLIENT } from './clients.js';
 import type { ApiServiceConfig } from './config.js';
@@ -10,6 +10,7 @@ import { FILE_CLIENT } from './file/file.client.js';
 import { CONVERSATION_CLIENT, HISTORY_CLIENT, PINNED_MESSAGE_CLIENT } from './history/history.clients.js';
 import { connectTrace, TRACE_CLIENT } from './trace/trace.client.js';
 import { STREAM_CLIENT } from './stream/stream.client.js';
+import { TRANSFER_CLIENT } from './transfer/transfer.client.js';
 
 type Addresses = ApiServiceConfig['addresses'];
 
@@ -25,6 +26,7 @@ const clients: readonly [token: symbol, connect: (at: Addresses) => { close(): v
   [REACTION_CLIENT, (at) => rpcClient(reaction.ReactionServiceClient, at.messageRpc)],
   [TRACE_CLIENT, (at) => connectTrace(at.messageRpc)],
   [FILE_CLIENT, (at) => rpcClient(file.FileServiceClient, at.fileRpc)],
+  [TRANSFER_CLIENT, (at) => rpcClient(transfer.TransferServiceClient, at.messageRpc)],
   [HISTORY_CLIENT, (at) => rpcClient(history.HistoryServiceClient, at.messageRpc)],
   [CONVERSATION_CLIENT, (at) => rpcClient(conversation.ConversationServiceClient, at.messageRpc)],
   [PINNED_MESSAGE_CLIENT, (at) => rpcClient(pinnedMessage.PinnedMessageServiceClient, at.messageRpc)],

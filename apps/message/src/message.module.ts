@@ -13,6 +13,7 @@ import { EditService } from './edit/edit.service.js';
 import { ExpirySweep } from './expiry/expiry.sweep.js';
 import { PolicyDirectory } from './policy/policy-directory.js';
 import { SendPolicy } from './policy/send-policy.js';
+import { transferProviders, transferRpc } from './export/transfer.module.js';
 import { historyProviders, historyRpc } from './history/history.module.js';
 import { RecallService } from './recall/recall.service.js';
 import { ReceiptCheck } from './receipt/receipt.check.js';
@@ -121,6 +122,7 @@ export class MessageModule {
           (pool: pg.Pool, settings: AppSettingsDirectory) => new ExpiredPartitions(pool, settings),
         ),
         ...historyProviders,
+        ...transferProviders(config.message),
         ...changeProviders(config.message),
         provide(RepublishService, [Bus, pg.Pool], (bus: Bus, pool: pg.Pool) => new RepublishService(bus, pool)),
       ],
@@ -141,7 +143,7 @@ interface Parts {
 export function rpcServices(parts: Parts): RpcService[] {
   const streams = parts.get(StreamService);
   const waiting = new OfflineService(parts.get(pg.Pool as never) as pg.Pool, parts.get(KeptHistory));
-  return [[offline.OfflineServiceService, waiting.methods()], ...historyRpc(parts), ...changeRpc(parts), [stream.StreamServiceService, { appendChunk: async (chunk: stream.AppendChunkRequest) => streams.append(chunk) }]];
+  return [[offline.OfflineServiceService, waiting.methods()], ...historyRpc(parts), ...transferRpc(parts), ...changeRpc(parts), [stream.StreamServiceService, { appendChunk: async (chunk: stream.AppendChunkRequest) => streams.append(chunk) }]];
 }
 
 /** Resolves providers and binds the subjects that the service answers. */

@@ -34,3 +34,4 @@ export * as conversation from './generated/parley/message/v1/conversation.js';
 export * as pinnedMessage from './generated/parley/message/v1/pinned_message.js';
 export * as presence from './generated/parley/user/v1/presence.js';
 export * as rates from './generated/parley/rates/v1/rates.js';
+export * as transfer from './generated/parley/message/v1/transfer.js';

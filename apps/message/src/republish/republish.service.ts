@@ -90,7 +90,7 @@ export class RepublishService {
           CASE WHEN m.sender_id = c.user_a THEN c.user_b ELSE c.user_a END AS recipient_id,
           CASE WHEN m.sender_id = c.user_a THEN c.name_b ELSE c.name_a END AS recipient
         FROM message m JOIN conversation c ON c.app_id = m.app_id AND c.conversation_id = m.conversation_id
-        WHERE m.id > $1 AND c.user_a <> ${SYSTEM_PARTY_ID} AND m.state = 0 ORDER BY m.id LIMIT ${PAGE}`,
+        WHERE m.id > $1 AND c.user_a <> ${SYSTEM_PARTY_ID} AND m.state = 0 AND m.seq > 0 ORDER BY m.id LIMIT ${PAGE}`,
       [after],
     );
     return rows;

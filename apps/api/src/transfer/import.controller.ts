@@ -1,0 +1,113 @@
+import { Controller, Inject } from '@nestjs/common';
+import { DomainError } from '@parley/errors';
+import { restMessageToBody } from '@parley/msync';
+import { createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { API_CONFIG, type ApiConfig } from '../config.js';
+import { type Call, tenantOf, TheCall } from '../http/call.js';
+import type { EnvelopeFields } from '../http/envelope.interceptor.js';
+import { Operation } from '../http/operation.js';
+import { readSend } from '../message/send.rules.js';
+import { TRANSFER_CLIENT, type TransferClient } from './transfer.client.js';
+
+const KEY_MAX_LENGTH = 255;
+const importBody = z.object({
+  from: z.string().min(1),
+  target: z.string().min(1).describe('A user'),
+  type: z.string().optional().describe('txt, img, audio, video, file, loc, cmd or custom'),
+  body: z.record(z.string(), z.unknown()).optional(),
+  msg: z.record(z.string(), z.unknown()).optional().describe('Older form: type and body in one'),
+  ext: z.record(z.string(), z.unknown()).optional(),
+  is_ack_read: z.boolean().default(false).describe('Shown as read'),
+  msg_timestamp: z.int().optional().describe('When it was said, in milliseconds since 1970; default now'),
+  need_download: z.literal(false).optional().describe('Attachments are uploaded before: the server fetches none'),
+});
+
+@Controller()
+export class ImportController {
+  constructor(
+    @Inject(TRANSFER_CLIENT) private readonly transfers: TransferClient,
+    @Inject(API_CONFIG) private readonly config: ApiConfig,
+  ) {}
+
+  @Operation('POST', '/messages/users/import', {
+    summary: 'Put a message that was said elsewhere into the history of two users',
+    access: ['app'],
+    body: importBody,
+    answer: z.object({ data: z.object({ msg_id: z.string() }) }),
+    headers: { 'Idempotency-Key': 'A repeated call with the same key answers the first id. 1 to 255 characters' },
+    errors: [
+      'import_body_empty',
+      'import_type_empty',
+      'import_time_illegal',
+      'message_from_empty',
+      'message_to_empty',
+      'message_type_unsupported',
+      'message_ext_not_object',
+      'message_too_large',
+      'invalid_request_body',
+      'recipient_not_found',
+      'username_illegal',
+    ],
+  })
+  async import(@TheCall() call: Call): Promise<EnvelopeFields> {
+    const request = readImport(call.body);
+    const { from, to, message, ext } = readSend(request.send, this.config);
+    const tenant = tenantOf(call);
+    const { id } = await this.transfers.importMessage({
+      tenant,
+      from,
+      to: to[0]!,
+      timeMs: BigInt(request.timeMs),
+      payload: restMessageToBody({ ...message, from, to: to[0]!, ext }),
+      clientId: clientIdOf(call, `${tenant.appId}|${from}|${to[0]}`, request),
+      isRead: request.isRead,
+    });
+    return { data: { msg_id: String(id) } };
+  }
+}
+
+interface ImportOrder {
+  readonly send: Record<string, unknown>;
+  /** 0 = now. */
+  readonly timeMs: number;
+  readonly isRead: boolean;
+}
+
+/** Both forms as one. Pure. @throws DomainError import_* | invalid_request_body | illegal_argument */
+export function readImport(body: unknown): ImportOrder {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new DomainError('invalid_request_body');
+  const { msg, target, msg_timestamp: time, is_ack_read: read, need_download: download, ...rest } = body as Record<string, unknown>;
+  const older = typeof msg === 'object' && msg !== null && !Array.isArray(msg) ? (msg as Record<string, unknown>) : undefined;
+  const { type = rest['type'], ...inside } = older ?? {};
+  const content = older ? inside : rest['body'];
+  if (type === undefined || type === null || type === '') throw new DomainError('import_type_empty');
+  if (content === undefined || content === null || (typeof content === 'object' && Object.keys(content).length === 0)) throw new DomainError('import_body_empty');
+  if (target === undefined || target === null || target === '') throw new DomainError('message_to_empty');
+  if (rest['from'] === undefined) throw new DomainError('message_from_empty');
+  if (download === true) throw new DomainError('illegal_argument', { detail: 'need_download: upload the attachment first, the server fetches none' });
+  if (time !== undefined && time !== null && (typeof time !== 'number' || !Number.isSafeInteger(time) || time <= 0)) {
+    throw new DomainError('illegal_argument', { detail: 'msg_timestamp: must be milliseconds since 1970' });
+  }
+  return {
+    send: { from: rest['from'], to: [target], type, body: content, ...(rest['ext'] === undefined ? {} : { ext: rest['ext'] }) },
+    timeMs: (time as number | null | undefined) ?? 0,
+    isRead: read === true,
+  };
+}
+
+/**
+ * The same key, or without one the same content at the same time, is the same message. Without a time and a key each call is
+ * a message of its own: two that say the same may both be meant.
+ */
+function clientIdOf(call: Call, parties: string, { send, timeMs }: ImportOrder): bigint {
+  const key = call.headers['idempotency-key'];
+  if (key !== undefined && (typeof key !== 'string' || key === '' || key.length > KEY_MAX_LENGTH)) {
+    throw new DomainError('illegal_argument', { detail: `Idempotency-Key must have 1 to ${KEY_MAX_LENGTH} characters` });
+  }
+  if (key === undefined && timeMs === 0) return randomBytes(8).readBigUInt64BE();
+  const hash = createHash('sha256').update(parties);
+  if (key === undefined) hash.update(JSON.stringify([send['type'], send['body'], send['ext'] ?? null]));
+  else hash.update(`|key|${key}`);
+  return hash.digest().readBigUInt64BE();
+}

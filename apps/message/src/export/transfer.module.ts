@@ -1,0 +1,43 @@
+import { transfer } from '@parley/contracts';
+import type { RpcImplementation, RpcService } from '@parley/rpc';
+import pg from 'pg';
+import type { MessageServiceConfig } from '../config.js';
+import { ConversationStore } from '../conversation/conversation.store.js';
+import { UserDirectory } from '../conversation/user-directory.js';
+import { ImportService } from '../import/import.service.js';
+import { KeptHistory } from '../retention/kept-history.js';
+import { ExportService } from './export.service.js';
+import { ExportStore } from './export.store.js';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the factory's parameters follow the injected tokens
+const provide = (token: unknown, inject: unknown[], useFactory: (...parts: any[]) => unknown) => ({
+  provide: token as never,
+  inject: inject as never[],
+  useFactory,
+});
+
+/** Wiring of export and import. */
+export const transferProviders = (config: MessageServiceConfig['message']) => [
+  provide(ExportService, [pg.Pool, KeptHistory], (pool: pg.Pool, kept: KeptHistory) => new ExportService(new ExportStore(pool), kept)),
+  provide(
+    ImportService,
+    [pg.Pool, UserDirectory, ConversationStore, KeptHistory],
+    (pool: pg.Pool, directory: UserDirectory, conversations: ConversationStore, kept: KeptHistory) =>
+      new ImportService(pool, directory, conversations, kept, config.rememberDays),
+  ),
+];
+
+export function transferRpc(parts: { get<T>(token: new (...args: never[]) => T): T }): RpcService[] {
+  const exports = parts.get(ExportService);
+  const imports = parts.get(ImportService);
+  return [
+    [
+      transfer.TransferServiceService,
+      {
+        makeExportLink: (request) => exports.link(request),
+        readExport: (request) => exports.read(request),
+        importMessage: (request) => imports.import(request),
+      } satisfies RpcImplementation<typeof transfer.TransferServiceService>,
+    ],
+  ];
+}

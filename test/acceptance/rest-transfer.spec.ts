@@ -1,0 +1,97 @@
+import { describe, expect, it } from '@jest/globals';
+import { gunzipSync } from 'node:zlib';
+import { expectError } from './envelope.js';
+import { stage } from './stage.js';
+
+const on = stage();
+const { rest } = on.platform;
+const HOUR_MS = 3_600_000;
+const nameOf = (ms: number) => new Date(ms).toISOString().replaceAll(/[-T:]/g, '').slice(0, 10);
+const importOne = (body: unknown, key?: string) => rest.call('POST', '/messages/users/import', { body, headers: key === undefined ? {} : { 'idempotency-key': key } });
+
+describe('import of what was said elsewhere', () => {
+  it('puts messages into history at their own time, once, without a word to the devices', async () => {
+    const [alice, bob] = [await on.user('alice'), await on.user('bob')];
+    const bobs = await on.online(bob);
+    const alices = await on.online(alice);
+    const said = Date.now() - 40 * 24 * HOUR_MS;
+    const today = await alices.sendText(bob.username, 'today');
+    const one = { from: alice.username, target: bob.username, type: 'txt', body: { msg: 'long ago' }, ext: { n: 1 }, msg_timestamp: said, is_ack_read: true };
+    const answers = await Promise.all(Array.from({ length: 4 }, () => importOne(one)));
+    expect(new Set(answers.map(({ body }) => body.data.msg_id)).size).toBe(1);
+    const older = await importOne({ from: bob.username, target: alice.username, msg: { type: 'txt', msg: 'longer ago' }, msg_timestamp: said - 1_000 }, 'k1');
+    expect((await importOne({ from: bob.username, target: alice.username, msg: { type: 'txt', msg: 'longer ago' }, msg_timestamp: said - 1_000 }, 'k1')).body.data).toEqual(older.body.data);
+
+    await bobs.event('onTextMessage', (message) => message.id === today);
+    const history = await bobs.call('getHistoryMessages', { targetId: alice.username, chatType: 'singleChat', pageSize: 20 });
+    expect(history.messages.map((message: { id: string; msg: string; time: number }) => [message.id, message.msg])).toEqual([
+      [today, 'today'],
+      [answers[0]!.body.data.msg_id, 'long ago'],
+      [older.body.data.msg_id, 'longer ago'],
+    ]);
+    expect(history.messages[1]).toMatchObject({ time: said, ext: { n: 1 }, isRead: true });
+    const fresh = await on.online(bob, { sdk: 'easemob-websdk' });
+    expect((await fresh.call('getServerConversations', {})).data.conversations).toEqual([expect.objectContaining({ conversationId: alice.username, unReadCount: 1 })]);
+    expect([...bobs.seen('onTextMessage'), ...fresh.seen('onTextMessage')].filter((message) => message.id !== today)).toEqual([]);
+  });
+
+  it('refuses what it cannot do, and tells why', async () => {
+    const [alice, bob] = [await on.user('alice'), await on.user('bob')];
+    const good = { from: alice.username, target: bob.username, type: 'txt', body: { msg: 'x' } };
+    expectError(await importOne({ ...good, type: '' }), 400, 'illegal_argument', 'type not allow empty');
+    expectError(await importOne({ ...good, body: {} }), 400, 'illegal_argument', 'message body not allow empty');
+    expectError(await importOne({ ...good, msg_timestamp: 1_500_000_000_000 }), 400, 'illegal_argument', /msg_timestamp: must be a time of the last/);
+    expectError(await importOne({ ...good, msg_timestamp: Date.now() + HOUR_MS }), 400, 'illegal_argument', /msg_timestamp/);
+    expectError(await importOne({ ...good, target: 'nobody-at-all' }), 404, 'service_resource_not_found', /nobody-at-all/);
+    expectError(await importOne({ ...good, need_download: true }), 400, 'illegal_argument', /need_download/);
+  });
+});
+
+describe('export by the hour', () => {
+  it('gives all messages of the hour in their order, by a link that needs no token and is good for nothing else', async () => {
+    const [alice, bob] = [await on.user('alice'), await on.user('bob')];
+    const hour = Math.floor(Date.now() / HOUR_MS - 30) * HOUR_MS;
+    const ids: string[] = [];
+    for (const [i, at] of [0, 1, 1_200_000, HOUR_MS - 1].entries()) {
+      const { body } = await importOne({ from: alice.username, target: bob.username, type: 'txt', body: { msg: `m${i}` }, ext: { i }, msg_timestamp: hour + at });
+      ids.push(body.data.msg_id);
+    }
+    await importOne({ from: alice.username, target: bob.username, type: 'txt', body: { msg: 'the next hour' }, msg_timestamp: hour + HOUR_MS });
+
+    const answer = await rest.call('GET', `/chatmessages/${nameOf(hour)}`);
+    expect(answer).toMatchObject({ status: 200, body: { data: [{ url: expect.stringContaining(`/chatmessages/${nameOf(hour)}/file?`) }] } });
+    const { url } = answer.body.data[0];
+    const file = await fetch(url);
+    expect(file.status).toBe(200);
+    const lines = gunzipSync(Buffer.from(await file.arrayBuffer())).toString().trimEnd().split('\n').map((line) => JSON.parse(line));
+    const mine = lines.filter((line) => line.from === alice.username);
+    expect(mine.map((line) => line.msg_id)).toEqual(ids);
+    expect(mine[2]).toEqual({
+      msg_id: ids[2],
+      timestamp: hour + 1_200_000,
+      direction: 'outgoing',
+      from: alice.username,
+      to: bob.username,
+      chat_type: 'chat',
+      payload: { bodies: [{ type: 'txt', msg: 'm2' }], ext: { i: 2 }, from: alice.username, to: bob.username },
+    });
+
+    const changed = (from: string | RegExp, to: string) => rest.call('GET', url.replace(from, to), { token: null });
+    for (const wrong of [await changed(nameOf(hour), nameOf(hour + HOUR_MS)), await changed(/signature=.{4}/, 'signature=AAAA'), await changed(/expires=\d/, 'expires=9'), await changed(/\?.*/, '')]) {
+      expectError(wrong, 403, 'forbidden', /link is wrong or has expired/);
+    }
+  });
+
+  it('refuses what is no hour, is not over, is no longer kept, or had nothing', async () => {
+    const { appKey } = on.platform.endpoints;
+    const get = (time: string) => rest.call('GET', `/chatmessages/${time}`);
+    for (const time of ['2026', '2026133100', '2026023001', 'abcdefghij']) expectError(await get(time), 400, 'illegal_argument', `illegal arguments: appkey: ${appKey}, time: ${time}`);
+    const expired = (time: string) => `illegal arguments: appkey: ${appKey}, time: ${time}, maybe chat message history is expired or unstored`;
+    for (const time of [nameOf(Date.now()), nameOf(Date.now() + 5 * HOUR_MS), '2020010100']) expectError(await get(time), 400, 'illegal_argument', expired(time));
+    const empty = nameOf(Date.now() - 100 * 24 * HOUR_MS);
+    expectError(await get(empty), 404, 'storage_object_not_found', `Failed to find chat message history download url for appkey: ${appKey}, time: ${empty}`);
+    const bob = await on.user('bob');
+    const token = await rest.userToken(bob.username, bob.password);
+    expect((await rest.call('GET', `/chatmessages/${empty}`, { token })).status).toBe(401);
+  });
+});
