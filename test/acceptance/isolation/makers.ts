@@ -97,9 +97,15 @@ export const getsThatAct: ReadonlySet<string> = new Set([
   'GET /{org}/{app}/users/{username}/disconnect/{resource}',
 ]);
 
+/** GETs whose answer grows by itself for a while. */
+export const getsThatGrow: ReadonlySet<string> = new Set(['GET /{org}/{app}/messages/{messageId}/trace']);
+
 /** Operations that take away what others need: tried last, in this order. */
 export const lastOfAll: readonly string[] = [
   'POST /{org}/{app}/messages/msg_recall',
   'POST /{org}/{app}/messages/batch_recall',
   'POST /{org}/{app}/messages/recall',
-  'DELETE /{org}/{app}/users/{username}', 'DELETE /{org}/{app}/users'];
+  'DELETE /{org}/{app}/messages/{messageId}',
+  'DELETE /{org}/{app}/users/{username}',
+  'DELETE /{org}/{app}/users',
+];
