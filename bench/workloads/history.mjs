@@ -23,7 +23,7 @@ const url = `${postgres.url.replace(/\/[^/]*$/, '')}/parley`;
 const pool = createPool({ url, schema: 'message', max: 2 });
 try {
   await migrate({ url, schema: 'message', folder: fileURLToPath(new URL('../../apps/message/prisma/migrations', import.meta.url)) });
-  await pool.query('SELECT ensure_message_partitions(now() - $1 * interval \'1 week\', $1 + 2)', [WEEKS]);
+  await pool.query('SELECT ensure_message_partitions(now() - $1::integer * interval \'1 week\', $1::integer + 2)', [WEEKS]);
   console.log('| rows | made in | newest page p50 / p95 ms | middle | oldest, forward | receipts of a page |');
   console.log('| ---: | ---: | ---: | ---: | ---: | ---: |');
   for (const [i, size] of SIZES.entries()) await measure(i + 1, size);
