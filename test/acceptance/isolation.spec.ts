@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { platformUnderTest, type RestAnswer, uniqueName } from '@parley/testkit';
 import { documentedOperations, type DocumentedOperation, isOfApp } from './isolation/document.js';
-import { getsThatAct, lastOfAll, type Kind, type Request, unknownNames } from './isolation/makers.js';
+import { getsThatAct, lastOfAll, needMore, takesMessages, type Kind, type Request, unknownNames } from './isolation/makers.js';
 import { digest, givenWorld, nowhere, ownToken, requestsOf, urlOf, type World } from './isolation/world.js';
 
 jest.setTimeout(120_000);
@@ -39,6 +39,7 @@ afterAll(() => {
 /** Reading first, taking away last. */
 function turn({ name, method }: DocumentedOperation): number {
   if (lastOfAll.includes(name)) return 10 + lastOfAll.indexOf(name);
+  if (method !== 'GET' && takesMessages.test(name)) return 3;
   if (method === 'DELETE' || getsThatAct.has(name)) return 2;
   return method === 'GET' ? 0 : 1;
 }
@@ -49,9 +50,9 @@ const call = (world: World, operation: DocumentedOperation, request: Request, to
 /** What a caller learns from an answer: not times, and not what he has said himself. */
 function told({ status, body }: RestAnswer, said: readonly string[]): string {
   let text = JSON.stringify({ status, body });
-  for (const one of said) text = text.replaceAll(one, '<said>');
+  for (const one of said.filter((each) => each !== '')) text = text.replaceAll(one, '<said>');
   return text
-    .replace(/"(timestamp|duration)":\d+/g, '')
+    .replace(/"(timestamp|duration|unixtime)":\d+/g, '')
     .replace(/YWMt[\w.+/=-]+/g, '<token>')
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<uuid>')
     .replace(/\d{12,}/g, '<number>');
@@ -82,7 +83,7 @@ describe('one tenant and another', () => {
 
   it('every route works for its own tenant, so that a refusal below means something', async () => {
     const failed: string[] = [];
-    for (const operation of operations.filter(isOfApp)) {
+    for (const operation of operations.filter((one) => isOfApp(one) && !Object.hasOwn(needMore, one.name))) {
       for (const request of requestsOf(operation, { ...twin.values, cursor: '' })) {
         const { status, body } = await call(twin, operation, request, ownToken(twin, operation));
         if (status !== 200) failed.push(`${operation.name} ${JSON.stringify(request)}: ${status} ${JSON.stringify(body)}`);
@@ -125,7 +126,7 @@ describe('one tenant and another', () => {
   it("no id of another tenant means anything in one's own app, in any position", async () => {
     const broken: string[] = [];
     const secret = victim.secrets.filter((one) => one !== victim.loner);
-    for (const operation of operations.filter((one) => isOfApp(one) && !lastOfAll.includes(one.name))) {
+    for (const operation of operations.filter((one) => isOfApp(one) && !/^DELETE .*\/users(\/\{username\})?$/.test(one.name))) {
       for (const request of requestsOf(operation, stranger.values)) {
         for (const [kind, own] of Object.entries(stranger.values) as [Kind, string][]) {
           if (ONES_OWN.has(kind)) continue;
@@ -134,13 +135,16 @@ describe('one tenant and another', () => {
           if (!text.includes(JSON.stringify(own))) continue;
           const put = (id: string) => JSON.parse(text.replaceAll(JSON.stringify(own), JSON.stringify(id))) as Request;
           const token = ownToken(stranger, operation);
-          const [one, other] = [await call(stranger, operation, put(theirs), token), await call(stranger, operation, put(nobodys), token)];
+          const both = async () => [await call(stranger, operation, put(theirs), token), await call(stranger, operation, put(nobodys), token)] as const;
+          const [one, other] = await both();
           const seen = JSON.stringify(one.body);
           if (secret.some((each) => seen.includes(each) && each !== theirs)) broken.push(`${operation.name} with a foreign ${kind} tells a secret: ${seen}`);
           if (one.status >= 500) broken.push(`${operation.name} with a foreign ${kind}: ${one.status}`);
           // A cursor is a place in one's own list, wherever it came from.
           if (kind === 'cursor') continue;
-          if (told(one, [theirs]) !== told(other, [nobodys])) {
+          const differ = (pair: readonly [RestAnswer, RestAnswer]) => told(pair[0], [theirs]) !== told(pair[1], [nobodys]);
+          // What can be done once was done by the first of the two, whatever it named: then the second time tells.
+          if (differ([one, other]) && differ(await both())) {
             broken.push(`${operation.name} with a foreign ${kind}: ${seen}, but with an unknown one: ${JSON.stringify(other.body)}`);
           }
         }
@@ -153,7 +157,7 @@ describe('one tenant and another', () => {
     const broken: string[] = [];
     for (const operation of operations.filter((one) => !isOfApp(one) && !one.access.includes('public'))) {
       for (const token of [null, victim.tokens.app, victim.tokens.user, stranger.tokens.app]) {
-        const answer = await call(victim, operation, { path: { ...victim.values }, body: {} }, token);
+        const answer = await call(victim, operation, { path: { ...victim.values }, ...(['GET', 'HEAD'].includes(operation.method) ? {} : { body: {} }) }, token);
         if (answer.status < 400 || answer.status >= 500) broken.push(`${operation.name}: ${answer.status} ${JSON.stringify(answer.body)}`);
       }
     }
@@ -166,7 +170,7 @@ describe('one tenant and another', () => {
 });
 
 /** What a caller makes up himself names nothing of others. */
-const ONES_OWN: ReadonlySet<Kind> = new Set(['password', 'newUser']);
+const ONES_OWN: ReadonlySet<Kind> = new Set(['password', 'newUser', 'token']);
 
 /** An id of the victim's, and one like it that nobody has: always the same ones, so that both have the same history. */
 function foreign(kind: Kind): [string, string] {

@@ -17,6 +17,8 @@ export interface DocumentedOperation {
   readonly access: readonly string[];
   readonly parameters: readonly Parameter[];
   readonly body: JsonSchema | undefined;
+  /** What it takes is not JSON. */
+  readonly form: boolean;
 }
 
 interface Described {
@@ -36,6 +38,7 @@ export async function documentedOperations(platform: Platform): Promise<Document
       access: described['x-access'] ?? [],
       parameters: described.parameters ?? [],
       body: described.requestBody?.content['application/json']?.schema,
+      form: described.requestBody !== undefined && !described.requestBody.content['application/json'],
     })),
   );
 }

@@ -2,7 +2,7 @@ import type { DocumentedOperation } from './document.js';
 import type { JsonSchema } from './examples.js';
 
 /** What an id can be an id of. A world has one of each. */
-export type Kind = 'user' | 'friend' | 'message' | 'device' | 'cursor' | 'clientId' | 'clientSecret' | 'password' | 'newUser';
+export type Kind = 'user' | 'friend' | 'message' | 'file' | 'device' | 'cursor' | 'clientId' | 'clientSecret' | 'password' | 'newUser' | 'token' | 'recallable';
 
 /**
  * What a parameter or a field of that name identifies. A path parameter, or a field whose name says that it is an id,
@@ -10,18 +10,27 @@ export type Kind = 'user' | 'friend' | 'message' | 'device' | 'cursor' | 'client
  */
 export const kinds: Readonly<Record<string, Kind>> = {
   username: 'user',
-  usernames: 'user',
+  usernames: 'friend',
+  users: 'friend',
+  targets: 'friend',
+  token: 'token',
   user: 'user',
   from: 'user',
   to: 'friend',
   friend: 'friend',
   blocked: 'friend',
   check_list: 'friend',
-  resource: 'device',
+  owner: 'user',
+  userId: 'friend',
+  channel: 'friend',
+  fileId: 'file',
+  chatfile_ids: 'file',
   messageId: 'message',
   msgId: 'message',
-  msgIdList: 'message',
   msg_id: 'message',
+  msgIdList: 'message',
+  pin_msg_id: 'message',
+  resource: 'device',
   cursor: 'cursor',
   client_id: 'clientId',
   client_secret: 'clientSecret',
@@ -30,13 +39,25 @@ export const kinds: Readonly<Record<string, Kind>> = {
 };
 
 /** Fields that look like an id and are none. */
-export const notIds: ReadonlySet<string> = new Set(['nickname', 'autoCreateUser', 'token', 'groupId']);
+export const notIds: ReadonlySet<string> = new Set(['autoCreateUser', 'filename', 'groupId', 'kind', 'nickname', 'roam_ignore_users', 'token', 'useMsgId']);
+
+/** Values of parameters and fields that are no id, where not any text will do. */
+export const plain: Readonly<Record<string, string>> = {
+  kind: 'chat',
+  type: 'chat',
+  chat_type: 'chat',
+  mark: 'mark_1',
+  message: 'smile',
+  delTime: '1',
+  status: '1',
+  expiry: '1000',
+};
 
 const LOOKS_LIKE_AN_ID = /(^|_)(id|ids|uuid|uuids|name|names|user|users|owner|friend|member|members|key|token|cursor)$|Ids?$|Uuid$|Names?$|Users?$/;
 
 /** Names that nobody has said the meaning of. */
 export function unknownNames({ parameters, body }: DocumentedOperation): string[] {
-  const known = (name: string) => Object.hasOwn(kinds, name) || notIds.has(name);
+  const known = (name: string) => Object.hasOwn(kinds, name) || Object.hasOwn(plain, name) || notIds.has(name);
   const path = parameters.filter((one) => one.in === 'path' && one.name !== 'org' && one.name !== 'app').map((one) => one.name);
   const others = [...parameters.filter((one) => one.in === 'query').map((one) => one.name), ...fieldNames(body)];
   return [...path.filter((name) => !known(name)), ...others.filter((name) => LOOKS_LIKE_AN_ID.test(name) && !known(name))];
@@ -77,8 +98,10 @@ export const requests: Readonly<Record<string, (values: Values) => Request[]>> =
     { body: { grant_type: 'inherit', username: user } },
     { body: { grant_type: 'inherit', username: user, autoCreateUser: true } },
   ],
+  'POST /{org}/{app}/mutes': ({ user }) => [{ body: { username: user, chat: 10 } }, { body: { username: user, chat: 0 } }],
+  'PUT /{org}/{app}/token/issuers': () => [{ body: { issuer: 'https://issuer.invalid', audiences: ['x'], jwks_url: 'https://issuer.invalid/keys' } }],
+  'POST /{org}/{app}/stream_message/user': ({ user, friend }) => [{ body: { from: user, to: friend, body: { seq: 0, msg: 'x', status: 0 } } }],
   'POST /{org}/{app}/users': ({ newUser, password }) => [{ body: { username: newUser, password } }, { body: [{ username: `${newUser}2`, password }] }],
-  'PUT /{org}/{app}/token/issuers': () => [{ body: { issuer: 'https://idp.example', audiences: ['chat'], jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'x' }] } } }],
   // Somebody else than the user himself.
   ...Object.fromEntries(
     [
@@ -91,6 +114,16 @@ export const requests: Readonly<Record<string, (values: Values) => Request[]>> =
   ),
 };
 
+/** Operations that cannot succeed without what only the test of their feature makes; their refusals are tried all the same. */
+export const needMore: Readonly<Record<string, string>> = {
+  'POST /{org}/{app}/chatfiles': 'a form with a file',
+  'PUT /{org}/{app}/sdk/chatfiles/part-upload/{fileId}': 'a form with a part',
+  'POST /{org}/{app}/sdk/chatfiles/part-upload/{fileId}': 'all parts',
+  'POST /{org}/{app}/reaction/user/{username}': 'a message between clients',
+  'DELETE /{org}/{app}/reaction/user/{username}': 'a reaction that was given',
+  'DELETE /{org}/{app}/messages/{messageId}': 'a message that no other operation has taken away',
+};
+
 /** GETs that do something. */
 export const getsThatAct: ReadonlySet<string> = new Set([
   'GET /{org}/{app}/users/{username}/disconnect',
@@ -99,6 +132,9 @@ export const getsThatAct: ReadonlySet<string> = new Set([
 
 /** GETs whose answer grows by itself for a while. */
 export const getsThatGrow: ReadonlySet<string> = new Set(['GET /{org}/{app}/messages/{messageId}/trace']);
+
+/** What takes messages away comes after all that needs one. */
+export const takesMessages = /\/roaming\/|\/user_channel$|DELETE .*\/messages\/\{messageId\}$/;
 
 /** Operations that take away what others need: tried last, in this order. */
 export const lastOfAll: readonly string[] = [

@@ -1,8 +1,8 @@
 import { givenApp, Inbox, type AppWanted, type Platform, RawClient, eventually } from '@parley/testkit';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { examples } from './examples.js';
 import { type DocumentedOperation } from './document.js';
-import { getsThatAct, getsThatGrow, kinds, type Kind, type Request, requests } from './makers.js';
+import { getsThatAct, getsThatGrow, kinds, type Kind, plain, type Request, requests } from './makers.js';
 
 /** The same in every app. */
 const NAMES = { user: 'alice', friend: 'bob' } as const;
@@ -34,8 +34,10 @@ export async function givenWorld(platform: Platform, wanted: AppWanted): Promise
   const device = await logIn(own, tokens.user, DEVICE);
   const sent = await ok(rest.call('POST', '/messages/users', { body: { from: NAMES.friend, to: [NAMES.user], type: 'txt', body: { msg: text } } }));
   const message = (sent as { data: Record<string, string> }).data[NAMES.user]!;
+  const other = await ok(rest.call('POST', '/messages/users', { body: { from: NAMES.friend, to: [NAMES.user], type: 'txt', body: { msg: text } } }));
+  const recallable = (other as { data: Record<string, string> }).data[NAMES.user]!;
   await ok(rest.call('POST', '/messages/users', { body: { from: NAMES.user, to: [loner], type: 'txt', body: { msg: text } } }));
-  await eventually(() => device.inbox.messageIds().includes(BigInt(message)), { what: 'the first message' });
+  await eventually(() => device.inbox.messageIds().includes(BigInt(recallable)), { what: 'the first message' });
   const page = (await ok(rest.call('GET', '/users?limit=1'))) as { cursor: string };
   return {
     platform: own,
@@ -46,6 +48,9 @@ export async function givenWorld(platform: Platform, wanted: AppWanted): Promise
     values: {
       ...NAMES,
       message,
+      file: await givenFile(own, tokens.app),
+      token: tokens.friend,
+      recallable,
       device: DEVICE,
       cursor: page.cursor,
       clientId: endpoints.clientId,
@@ -54,6 +59,14 @@ export async function givenWorld(platform: Platform, wanted: AppWanted): Promise
       newUser: `new-${mark}`,
     },
   };
+}
+
+async function givenFile({ rest }: Platform, token: string): Promise<string> {
+  const form = new FormData();
+  form.append('file', new Blob(['nobody else may read this']), 'secret.txt');
+  const answer = await fetch(`${rest.base}/chatfiles`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'restrict-access': 'true' }, body: form });
+  if (answer.status !== 200) throw new Error(`no file: ${answer.status} ${await answer.text()}`);
+  return ((await answer.json()) as { entities: { uuid: string }[] }).entities[0]!.uuid;
 }
 
 /** Ids of nothing, in the form of real ones. */
@@ -65,6 +78,9 @@ export function nowhere(): Readonly<Record<Kind, string>> & { loner: string } {
     loner: `loner-${mark}`,
     newUser: `new-${mark}`,
     message: '1000000000000000001',
+    file: randomUUID(),
+    token: 'YWMtnonsense',
+    recallable: '1000000000000000002',
     device: `webim_web_${mark}`,
     cursor: Buffer.from(mark).toString('base64url'),
     clientId: randomBytes(9).toString('hex'),
@@ -77,7 +93,7 @@ export function nowhere(): Readonly<Record<Kind, string>> & { loner: string } {
 export function requestsOf(operation: DocumentedOperation, values: Readonly<Record<Kind, string>>): Request[] {
   const made = requests[operation.name]?.(values);
   if (made) return made;
-  const named = (name: string) => (Object.hasOwn(kinds, name) ? values[kinds[name]!] : undefined);
+  const named = (name: string) => (Object.hasOwn(kinds, name) ? values[kinds[name]!] : plain[name]);
   const parameters = (place: string) =>
     Object.fromEntries(
       operation.parameters.flatMap((one) => {
@@ -114,11 +130,12 @@ export async function digest(world: World, operations: readonly DocumentedOperat
   return { reads, received: world.device.inbox.messageIds().map(String), online: !world.device.isClosed };
 }
 
+const TIMES: ReadonlySet<string> = new Set(['timestamp', 'duration', 'unixtime']);
+
 /** The answer without what differs from call to call. */
 function withoutTimes(body: unknown): unknown {
   if (typeof body !== 'object' || body === null) return body;
-  const { timestamp: _timestamp, duration: _duration, ...rest } = body as Record<string, unknown>;
-  return rest;
+  return JSON.parse(JSON.stringify(body, (key, value: unknown) => (TIMES.has(key) ? undefined : value))) as unknown;
 }
 
 /** Logs in with the token, as the user that it is for. */
