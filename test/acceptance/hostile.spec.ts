@@ -208,6 +208,18 @@ describe('after the login', () => {
   });
 });
 
+describe('a flood', () => {
+  it('of frames of any command is closed with advice to come back, and others talk on', async () => {
+    const [alice, bob, carol] = [await on.user('alice'), await on.user('bob'), await on.user('carol')];
+    const [from, to] = [await on.rawOnline(bob), await on.rawOnline(carol)];
+    const raw = await on.rawOnline(alice, { pulls: false });
+    for (let i = 0; i < 10_000; i++) raw.write(client.encodeUnread());
+    const { serverId } = await from.sendText(carol.username, 'meanwhile');
+    await eventually(() => to.inbox.messageIds().includes(serverId), { what: 'the message of others' });
+    expect(await raw.closed()).toBe(4001);
+  });
+});
+
 describe('what clients rely on', () => {
   it('UNREAD is answered with the server time', async () => {
     const raw = await on.rawOnline(await on.user('alice'));

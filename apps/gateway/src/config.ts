@@ -36,6 +36,14 @@ export const gatewayConfig = section('gateway', {
     env: 'PARLEY_GATEWAY_MAX_CONNECTIONS',
     doc: 'Connections of one gateway; further ones are closed with advice to come back.',
   }),
+  maxLoginsOfAppPerSecond: setting(z.coerce.number().int().min(1).default(1_000), {
+    env: 'PARLEY_GATEWAY_MAX_LOGINS_OF_APP_PER_SECOND',
+    doc: "Logins of one app admitted in a second, so that its reconnect storm leaves the others' logins room.",
+  }),
+  maxFramesPerSecond: setting(z.coerce.number().int().min(10).default(2_000), {
+    env: 'PARLEY_GATEWAY_MAX_FRAMES_PER_SECOND',
+    doc: 'Frames of one connection in a second; one that sends more is closed with advice to come back.',
+  }),
   maxLoginsPerSecond: setting(z.coerce.number().int().min(1).default(2_000), {
     env: 'PARLEY_GATEWAY_MAX_LOGINS_PER_SECOND',
     doc: 'Logins admitted in a second; the rest of a reconnect storm is turned away to try again.',

@@ -108,7 +108,7 @@ export class GatewayModule {
           FrameRouter,
           [Bus, LoginService, SessionQueues, Uplink, CursorBatcher],
           (bus: Bus, logins: LoginService, queues: SessionQueues, uplink: Uplink, cursors: CursorBatcher) =>
-            new FrameRouter(bus, logins, queues, uplink, cursors),
+            new FrameRouter(bus, logins, queues, uplink, cursors, limits),
         ),
         provide(
           GatewayServer,

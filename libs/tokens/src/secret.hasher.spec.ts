@@ -27,4 +27,15 @@ describe('hashed secrets', () => {
     expect(results[2]).toMatchObject({ reason: { code: 'unavailable' } });
     await expect(narrow.hash('d')).resolves.toContain('scrypt$');
   });
+
+  it('of a tenant that floods make no other tenant wait behind them, nor refuse him', async () => {
+    const narrow = new SecretHasher({ concurrency: 1, maxWaiting: 8 });
+    const done: string[] = [];
+    const flood = Array.from({ length: 12 }, (_, i) => narrow.hash(`a${i}`, 'a').then(() => done.push('a'), () => done.push('refused')));
+    const calm = ['b', 'b'].map((secret) => narrow.hash(secret, 'b').then(() => done.push('b')));
+    await Promise.all([...flood, ...calm]);
+    expect(done.filter((one) => one === 'refused')).toHaveLength(3);
+    // One of the flood was under way; from then on the two have their turns by and by.
+    expect(done.filter((one) => one !== 'refused').slice(0, 5)).toEqual(['a', 'a', 'b', 'a', 'b']);
+  });
 });

@@ -9,15 +9,19 @@ const SALT_BYTES = 16;
 export interface SecretHasherOptions {
   /** Hashes computed at the same time; each keeps one core busy for some 40 ms, off the event loop. */
   concurrency?: number;
-  /** Callers that may wait; further ones are refused at once. */
+  /** Callers of one tenant that may wait; further ones are refused at once. */
   maxWaiting?: number;
 }
 
-/** scrypt for passwords and client secrets, at a bounded rate so that a wave of logins cannot starve everything else. */
+/**
+ * scrypt for passwords and client secrets, at a bounded rate so that a wave of logins cannot starve everything else. Tenants
+ * that wait have their turns one after the other: whoever floods waits behind himself.
+ */
 export class SecretHasher {
   readonly #concurrency: number;
   readonly #maxWaiting: number;
-  readonly #waiting: (() => void)[] = [];
+  /** Those that wait, by tenant; the tenant whose turn is next comes first. */
+  readonly #waiting = new Map<string | number, (() => void)[]>();
   #running = 0;
 
   constructor(options: SecretHasherOptions = {}) {
@@ -26,38 +30,51 @@ export class SecretHasher {
   }
 
   /** A self-describing hash: `scrypt$<log2 N>$<r>$<salt>$<hash>`. @throws DomainError unavailable, when too many wait */
-  async hash(secret: string): Promise<string> {
+  async hash(secret: string, tenant: string | number = ''): Promise<string> {
     const salt = randomBytes(SALT_BYTES);
-    const hash = await this.#inTurn(() => derive(secret, salt, HASH_BYTES, COST_LOG2, BLOCK));
+    const hash = await this.#inTurn(tenant, () => derive(secret, salt, HASH_BYTES, COST_LOG2, BLOCK));
     return `scrypt$${COST_LOG2}$${BLOCK}$${salt.toString('base64url')}$${hash.toString('base64url')}`;
   }
 
   /** Whether the secret is the one that was hashed. False for a hash in an unknown form. @throws DomainError unavailable, when too many wait */
-  async verify(secret: string, stored: string): Promise<boolean> {
+  async verify(secret: string, stored: string, tenant: string | number = ''): Promise<boolean> {
     const [scheme, costLog2, block, salt, hash] = stored.split('$');
     if (scheme !== 'scrypt' || !salt || !hash) return false;
     const expected = Buffer.from(hash, 'base64url');
-    const actual = await this.#inTurn(() =>
+    const actual = await this.#inTurn(tenant, () =>
       derive(secret, Buffer.from(salt, 'base64url'), expected.length, Number(costLog2), Number(block)),
     );
     return timingSafeEqual(actual, expected);
   }
 
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  async #inTurn<T>(tenant: string | number, work: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#concurrency) {
-      if (this.#waiting.length >= this.#maxWaiting) throw new DomainError('unavailable');
+      const queue = this.#waiting.get(tenant) ?? [];
+      if (queue.length >= this.#maxWaiting) throw new DomainError('unavailable');
+      this.#waiting.set(tenant, queue);
       // Whoever finishes hands its place over, so `#running` stays as it is.
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await new Promise<void>((resolve) => queue.push(resolve));
     } else {
       this.#running++;
     }
     try {
       return await work();
     } finally {
-      const next = this.#waiting.shift();
+      const next = this.#next();
       if (next) next();
       else this.#running--;
     }
+  }
+
+  /** One of the tenant whose turn it is, who then goes to the end. */
+  #next(): (() => void) | undefined {
+    const [first] = this.#waiting;
+    if (!first) return undefined;
+    const [tenant, queue] = first;
+    const next = queue.shift();
+    this.#waiting.delete(tenant);
+    if (queue.length > 0) this.#waiting.set(tenant, queue);
+    return next;
   }
 }
 

@@ -21,7 +21,7 @@ export class ClientSecretChecker {
   async isRight(secret: string, storedHash: string): Promise<boolean> {
     const digest = createHmac('sha256', this.digestKey).update(storedHash).update('\0').update(secret).digest('base64');
     if (this.right.has(digest)) return true;
-    if (!(await this.hasher.verify(secret, storedHash))) return false;
+    if (!(await this.hasher.verify(secret, storedHash, storedHash))) return false;
     this.right.set(digest, true);
     return true;
   }

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { Disconnect } from '../session/disconnect.js';
 import { type Identity, type Session, tenantOf } from '../session/session.js';
 import type { SessionRegistry } from '../session/session-registry.js';
+import { LoginAdmission } from './login-admission.js';
 import { type LoginRequest, matchesLogin, readLogin, Refusal } from './login.rules.js';
 import type { LoginTokens } from './login.tokens.js';
 import type { SessionOpener } from './session-opener.js';
@@ -17,21 +18,22 @@ const logins = counter('gateway', 'parley.logins', 'logins by outcome');
 /** Provision: from a new connection to a session that receives. */
 export class LoginService {
   #count = 0;
-  #second = 0;
-  #admitted = 0;
+  readonly #admission: LoginAdmission;
 
   constructor(
     private readonly tokens: Pick<LoginTokens, 'read'>,
     private readonly apps: Pick<AppSettingsDirectory, 'state'>,
     private readonly opener: SessionOpener,
     private readonly registry: SessionRegistry,
-    private readonly limits: { maxLoginsPerSecond: number },
+    limits: { maxLoginsPerSecond: number; maxLoginsOfAppPerSecond: number },
     /** Begins the id of every session: 36 characters. */
     private readonly gatewayId: string = randomUUID(),
-  ) {}
+  ) {
+    this.#admission = new LoginAdmission(limits);
+  }
 
   async login(session: Session, envelope: Envelope): Promise<void> {
-    if (!this.#admit()) {
+    if (!this.#admission.admit(envelope.guid?.appKey.toLowerCase() ?? '')) {
       session.end(Disconnect.overloaded);
       return;
     }
@@ -128,15 +130,5 @@ export class LoginService {
     this.forget(session);
     session.wire.send(encodeProvisionAnswer({ status, resource: '' }));
     session.end(Disconnect.loginRefused);
-  }
-
-  /** A fixed window: a reconnect storm is let in at the rate that the services bear, the rest comes back. */
-  #admit(): boolean {
-    const second = Math.floor(Date.now() / 1_000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#admitted = 0;
-    }
-    return ++this.#admitted <= this.limits.maxLoginsPerSecond;
   }
 }

@@ -31,18 +31,33 @@ export class FrameRouter {
     private readonly queues: SessionQueues,
     private readonly uplink: Uplink,
     private readonly cursors: CursorBatcher,
+    private readonly limits: { maxFramesPerSecond: number },
   ) {
     this.#unreads = new RequestBatcher(async (devices) => (await bus.request(requests.unread, { devices })).devices, UNREAD_BATCHES);
   }
 
   /** @param bytes the frame; owned by the router from here on */
   receive(session: Session, bytes: Uint8Array): void {
+    if (this.#floods(session)) {
+      session.end(Disconnect.overloaded);
+      return;
+    }
     try {
       this.#route(session, decodeEnvelope(bytes));
     } catch (error) {
       if (!(error instanceof MalformedFrame)) log.error({ err: error }, 'frame could not be handled');
       session.end(Disconnect.malformed);
     }
+  }
+
+  /** Frames of every kind cost: whoever sends more than a client ever would is sent away, to come back. */
+  #floods(session: Session): boolean {
+    const second = Math.floor(Date.now() / 1_000);
+    if (second !== session.second) {
+      session.second = second;
+      session.frames = 0;
+    }
+    return ++session.frames > this.limits.maxFramesPerSecond;
   }
 
   #route(session: Session, envelope: Envelope): void {

@@ -38,6 +38,9 @@ export class Session {
   pendingSends: PendingSend[] | undefined;
   /** A batch with messages of this session is under way; the next waits, so that order is kept. */
   sending = false;
+  /** Frames of the present second. */
+  second = 0;
+  frames = 0;
   /** An answer about unread queues is under way: further questions are answered by it. */
   askingUnread = false;
   readonly openedAtMs: number;

@@ -26,7 +26,7 @@ export class PasswordService {
     if (isTooLongPassword(newPassword)) throw new DomainError('password_too_long');
     const row = await this.accounts.find(tenant, name);
     if (!row) throw new DomainError('entity_user_not_found');
-    const passwordHash = await this.hasher.hash(newPassword);
+    const passwordHash = await this.hasher.hash(newPassword, tenant.appId);
     const changed = await this.revocation.revoke(tenant, row.userId, 'passwordChanged', { passwordHash });
     if (!changed) throw new DomainError('entity_user_not_found');
   }
@@ -36,7 +36,7 @@ export class PasswordService {
     const row = await this.accounts.find(tenant, name);
     if (!row) throw new DomainError('token_user_not_found');
     // A longer one cannot be right, and hashing it would be a gift to whoever sends it.
-    const right = row.passwordHash !== null && !isTooLongPassword(password) && (await this.hasher.verify(password, row.passwordHash));
+    const right = row.passwordHash !== null && !isTooLongPassword(password) && (await this.hasher.verify(password, row.passwordHash, tenant.appId));
     if (!right) throw new DomainError('invalid_password');
     if (!row.activated) throw new DomainError('user_not_activated');
     return toUser(row);

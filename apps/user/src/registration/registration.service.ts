@@ -51,7 +51,7 @@ export class RegistrationService {
     }
 
     const taken = new Set((await this.accounts.findMany(tenant, checked.map((item) => item.username))).map((u) => u.username));
-    const fresh = await this.hashed(checked.filter((item) => !taken.has(item.username)));
+    const fresh = await this.hashed(tenant, checked.filter((item) => !taken.has(item.username)));
     const created = await this.accounts.insert(tenant, fresh);
     const names = new Set(created.map((row) => row.username));
     await this.announce(created);
@@ -83,11 +83,11 @@ export class RegistrationService {
     return toUser(created[0]);
   }
 
-  private async hashed(users: readonly user.NewUser[]): Promise<NewAccount[]> {
+  private async hashed(tenant: TenantRef, users: readonly user.NewUser[]): Promise<NewAccount[]> {
     const accounts: NewAccount[] = [];
     for (let at = 0; at < users.length; at += HASHED_AT_ONCE) {
       const hashing = users.slice(at, at + HASHED_AT_ONCE).map(async ({ username, password, nickname }) => {
-        return { username, nickname, passwordHash: await this.hasher.hash(password) };
+        return { username, nickname, passwordHash: await this.hasher.hash(password, tenant.appId) };
       });
       accounts.push(...(await Promise.all(hashing)));
     }
