@@ -51,6 +51,7 @@ export const plain: Readonly<Record<string, string>> = {
   delTime: '1',
   status: '1',
   expiry: '1000',
+  hour: '2026010100',
 };
 
 const LOOKS_LIKE_AN_ID = /(^|_)(id|ids|uuid|uuids|name|names|user|users|owner|friend|member|members|key|token|cursor)$|Ids?$|Uuid$|Names?$|Users?$/;
@@ -101,6 +102,7 @@ export const requests: Readonly<Record<string, (values: Values) => Request[]>> =
   'POST /{org}/{app}/mutes': ({ user }) => [{ body: { username: user, chat: 10 } }, { body: { username: user, chat: 0 } }],
   'PUT /{org}/{app}/token/issuers': () => [{ body: { issuer: 'https://issuer.invalid', audiences: ['x'], jwks_url: 'https://issuer.invalid/keys' } }],
   'POST /{org}/{app}/stream_message/user': ({ user, friend }) => [{ body: { from: user, to: friend, body: { seq: 0, msg: 'x', status: 0 } } }],
+  'POST /{org}/{app}/messages/users/import': ({ user, friend }) => [{ body: { from: user, target: friend, type: 'txt', body: { msg: 'x' } } }],
   'POST /{org}/{app}/users': ({ newUser, password }) => [{ body: { username: newUser, password } }, { body: [{ username: `${newUser}2`, password }] }],
   // Somebody else than the user himself.
   ...Object.fromEntries(
@@ -119,6 +121,8 @@ export const needMore: Readonly<Record<string, string>> = {
   'POST /{org}/{app}/chatfiles': 'a form with a file',
   'PUT /{org}/{app}/sdk/chatfiles/part-upload/{fileId}': 'a form with a part',
   'POST /{org}/{app}/sdk/chatfiles/part-upload/{fileId}': 'all parts',
+  'GET /{org}/{app}/chatmessages/{hour}': 'an hour whose file is made',
+  'GET /{org}/{app}/chatmessages/{hour}/file': 'a signed link',
   'POST /{org}/{app}/reaction/user/{username}': 'a message between clients',
   'DELETE /{org}/{app}/reaction/user/{username}': 'a reaction that was given',
   'DELETE /{org}/{app}/messages/{messageId}': 'a message that no other operation has taken away',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const issuer = z.string({ error: 'must be provided' }).min(1, 'must be provided').max(512).describe('As in the claim iss');
+const issuer = z.string({ error: 'must be provided' }).min(1, 'must be provided').max(512).regex(/^[^\u0000-\u001f\ud800-\udfff]*$/u, 'has a character that no issuer has').describe('As in the claim iss');
 
 const fields = {
   issuer,
