@@ -89,6 +89,8 @@ export const requests: Readonly<Record<string, (values: Values) => Request[]>> =
   'POST /{org}/{app}/messages/msg_recall': ({ message, user }) => [{ body: { msg_id: message, to: user, chat_type: 'chat', force: true } }],
   'POST /{org}/{app}/messages/batch_recall': ({ message, user }) => [{ body: { msgs: [{ msg_id: message, to: user, chat_type: 'chat', force: true }] } }],
   'POST /{org}/{app}/messages/recall': ({ message, user }) => [{ body: { msgs: [{ msg_id: message, to: user, chat_type: 'chat', force: true }] } }],
+  // Recalls of one message twice are none the second time.
+  'DELETE /{org}/{app}/messages/{messageId}': ({ recallable }) => [{ path: { messageId: recallable } }],
   'POST /{org}/{app}/reaction/user/{username}': ({ message, user }) => [{ path: { username: user }, body: { msgId: message, message: 'x' } }],
   'GET /{org}/{app}/reaction/user/{username}': ({ message, user }) => [{ path: { username: user }, query: { msgIdList: message } }],
   'GET /{org}/{app}/reaction/user/{username}/detail': ({ message, user }) => [{ path: { username: user }, query: { msgId: message, message: 'x' } }],
@@ -123,9 +125,6 @@ export const needMore: Readonly<Record<string, string>> = {
   'POST /{org}/{app}/sdk/chatfiles/part-upload/{fileId}': 'all parts',
   'GET /{org}/{app}/chatmessages/{hour}': 'an hour whose file is made',
   'GET /{org}/{app}/chatmessages/{hour}/file': 'a signed link',
-  'POST /{org}/{app}/reaction/user/{username}': 'a message between clients',
-  'DELETE /{org}/{app}/reaction/user/{username}': 'a reaction that was given',
-  'DELETE /{org}/{app}/messages/{messageId}': 'a message that no other operation has taken away',
 };
 
 /** GETs that do something. */

@@ -118,8 +118,16 @@ export function ownToken({ tokens }: World, { access }: DocumentedOperation): st
   return access.includes('app') || access.includes('open') ? tokens.app : tokens.user;
 }
 
+/** What the device shows is acknowledged a moment later: until then it still counts as waiting. */
+async function acknowledged({ platform, device }: World): Promise<void> {
+  if (device.isClosed) return;
+  const waiting = async () => ((await ok(platform.rest.call('GET', `/users/${NAMES.user}/offline_msg_count`))) as { data: Record<string, number> }).data[NAMES.user];
+  await eventually(async () => (await waiting()) === 0, { what: 'the acknowledgement of all messages' });
+}
+
 /** All that the tenant itself reads, by every operation that only reads, and by a device that never was here before. */
 export async function digest(world: World, operations: readonly DocumentedOperation[]): Promise<Record<string, unknown>> {
+  await acknowledged(world);
   const reads: Record<string, unknown> = {};
   for (const operation of operations) {
     if (operation.method !== 'GET' || getsThatAct.has(operation.name) || getsThatGrow.has(operation.name)) continue;
