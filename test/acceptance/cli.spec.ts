@@ -70,11 +70,14 @@ describe('the command line', () => {
     expect(secrets).toHaveLength(2);
     const old = secrets.find((one: { secret_id: string }) => one.secret_id !== second.secret.secret_id);
     expect((await parley(['app', 'revoke-secret', `${org}#chat`, old.secret_id])).code).toBe(0);
+    const { certificate, token_app_id } = await json(['app', 'create-certificate', `${org}#chat`, '--expire-old-after', '60']);
+    expect(await json(['app', 'certificates', `${org}#chat`])).toEqual({ items: [certificate], token_app_id });
+    expect((await parley(['app', 'revoke-certificate', `${org}#chat`, certificate.certificate_id])).code).toBe(0);
 
     expect(await json(['app', 'purge', `${org}#chat`, '--grace', '3600'])).toMatchObject({ state: 'suspended' });
     expect(await json(['app', 'restore', `${org}#chat`])).toMatchObject({ state: 'active' });
     const acts = (await json(['audit', org, '--app', 'chat'])).map((one: { act: string }) => one.act);
-    expect(acts).toEqual(expect.arrayContaining(['app.created', 'app.settings_changed', 'secret.created', 'secret.revoked', 'app.purge_marked', 'app.restored']));
+    expect(acts).toEqual(expect.arrayContaining(['app.created', 'app.settings_changed', 'secret.created', 'secret.revoked', 'certificate.revoked', 'app.purge_marked', 'app.restored']));
   });
 
   it('invites, changes and removes administrators, by their names', async () => {

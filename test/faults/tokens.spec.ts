@@ -97,6 +97,7 @@ describe('tokens, with two gateways and two APIs', () => {
     const cli = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
     return execFileSync(process.execPath, [cli, 'keys', ...args], { env: { ...process.env, PARLEY_HOME: platform.home }, encoding: 'utf8' });
   };
+  const actor = { org: '-', adminId: '', kind: 'person', login: 'somebody of the platform', role: 'operator', sessionId: '', origin: undefined };
   const tenant = async () => (await authority.resolveApp(platform.endpoints)).tenant;
 
   it('let the official SDK in over https and wss, and a message through', async () => {
@@ -175,7 +176,7 @@ describe('tokens, with two gateways and two APIs', () => {
   it('AccessToken2 of the official builder lets the SDK in and calls through, is exchanged, and ends with its certificate', async () => {
     const alice = await givenUser(platform, 'alice');
     const { entities } = (await platform.rest.call('GET', `/users/${alice.username}`)).body as { entities: { uuid: string }[] };
-    const { tokenAppId, appCertificate, certificate } = await certs.createCertificate({ tenant: await tenant(), expireOldAfterSeconds: undefined });
+    const { tokenAppId, appCertificate, certificate } = await certs.createCertificate({ actor, tenant: await tenant(), expireOldAfterSeconds: undefined });
     const byName = ChatTokenBuilder.buildUserToken(tokenAppId, appCertificate, alice.username, 600);
     const byUuid = ChatTokenBuilder.buildUserToken(tokenAppId, appCertificate, entities[0]!.uuid, 600);
     const ofApp = ChatTokenBuilder.buildAppToken(tokenAppId, appCertificate, 600);
@@ -191,7 +192,7 @@ describe('tokens, with two gateways and two APIs', () => {
     const stranger = ChatTokenBuilder.buildAppToken(tokenAppId, '0'.repeat(32), 600);
     expect(await platform.rest.call('POST', '/token', { body: { grant_type: 'agora' }, token: stranger })).toMatchObject({ status: 401, body: { error: 'auth_bad_access_token' } });
 
-    await certs.revokeCertificate({ tenant: await tenant(), certificateId: certificate!.certificateId });
+    await certs.revokeCertificate({ actor, tenant: await tenant(), certificateId: certificate!.certificateId });
     for (const token of [ofApp, exchanged.body.access_token as string]) await become(() => appAsked(token), 401);
     await become(() => asked(alice, byName), 401);
   });

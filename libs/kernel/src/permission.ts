@@ -14,7 +14,7 @@ export const permissions = {
   'app.read': 'See the app and its settings',
   'app.audit': 'Read the audit log of the app',
   'app.settings': 'Change settings of the app, within what its organisation is given',
-  'app.secrets': 'See when client secrets were made and used, make and revoke them',
+  'app.secrets': 'See when client secrets and certificates were made and used, make and revoke them',
   'app.content': 'Read users, groups and messages of the app',
   'app.moderate': 'Mute, deactivate and delete users, recall messages',
   'app.raise': 'Give an app more than its organisation may give it',

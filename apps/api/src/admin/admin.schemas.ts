@@ -99,6 +99,8 @@ export const app = z.object({
 
 export const secret = z.object({ secret_id: uuid, created_ms: ms, last_used_ms: ms.nullable(), expires_ms: ms.nullable() });
 
+export const certificate = z.object({ certificate_id: uuid, created_ms: ms, expires_ms: ms.nullable() });
+
 /** A list and the cursor of its next page. */
 export function listOf<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), cursor: z.string().optional().describe('Absent on the last page') });

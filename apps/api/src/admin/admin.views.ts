@@ -1,4 +1,4 @@
-import type { appAdmin, organisations } from '@parley/contracts';
+import type { appAdmin, certificates, organisations } from '@parley/contracts';
 import type { z } from 'zod';
 import type * as schemas from './admin.schemas.js';
 
@@ -78,6 +78,10 @@ export function toApp({ tenant, ...one }: appAdmin.App): View<typeof schemas.app
 
 export function toSecret(one: appAdmin.Secret): View<typeof schemas.secret> {
   return { secret_id: one.secretId, created_ms: Number(one.createdMs), last_used_ms: orNull(one.lastUsedMs), expires_ms: orNull(one.expiresMs) };
+}
+
+export function toCertificate(one: certificates.Certificate): View<typeof schemas.certificate> {
+  return { certificate_id: one.certificateId, created_ms: Number(one.createdMs), expires_ms: orNull(one.expiresMs) };
 }
 
 /** A page of a list. */

@@ -4,6 +4,7 @@ import { AdministratorsController } from './administrators/administrators.contro
 import { InvitationsController } from './administrators/invitations.controller.js';
 import { KeysController } from './administrators/keys.controller.js';
 import { AppsController } from './apps/apps.controller.js';
+import { CertificatesController } from './apps/certificates.controller.js';
 import { SecretsController } from './apps/secrets.controller.js';
 import { SettingsController } from './apps/settings.controller.js';
 import { MeController } from './me/me.controller.js';
@@ -21,4 +22,5 @@ export const administration = [
   AppsController,
   SettingsController,
   SecretsController,
+  CertificatesController,
 ];

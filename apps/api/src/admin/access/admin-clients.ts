@@ -1,4 +1,4 @@
-import { adminAccess, appAdmin, organisations } from '@parley/contracts';
+import { adminAccess, appAdmin, certificates, organisations } from '@parley/contracts';
 import { rpcClient, type RpcClient } from '@parley/rpc';
 
 /** The doors of the auth service for administration. */
@@ -6,14 +6,16 @@ export class AdminClients {
   readonly access: RpcClient<typeof adminAccess.AdminAccessServiceService>;
   readonly organisations: RpcClient<typeof organisations.OrganisationServiceService>;
   readonly apps: RpcClient<typeof appAdmin.AppAdminServiceService>;
+  readonly certificates: RpcClient<typeof certificates.CertificateServiceService>;
 
   constructor(authRpc: string) {
     this.access = rpcClient(adminAccess.AdminAccessServiceClient, authRpc);
     this.organisations = rpcClient(organisations.OrganisationServiceClient, authRpc);
     this.apps = rpcClient(appAdmin.AppAdminServiceClient, authRpc);
+    this.certificates = rpcClient(certificates.CertificateServiceClient, authRpc);
   }
 
   close(): void {
-    for (const client of [this.access, this.organisations, this.apps]) client.close();
+    for (const client of [this.access, this.organisations, this.apps, this.certificates]) client.close();
   }
 }

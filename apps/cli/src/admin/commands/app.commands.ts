@@ -50,6 +50,28 @@ export const appCommands: readonly Command[] = [
     about: 'end a client secret',
     run: ({ client, args: [app, id] }) => client.call('DELETE', `${appPath(app!)}/secrets/${encodeURIComponent(id!)}`),
   },
+  {
+    words: 'app certificates',
+    args: APP,
+    about: 'its valid certificates for AccessToken2, and the app id that goes with them',
+    run: ({ client, args: [app] }) => client.call('GET', `${appPath(app!)}/certificates`),
+  },
+  {
+    words: 'app create-certificate',
+    args: APP,
+    options: { 'expire-old-after': 'SECONDS' },
+    about: 'make a certificate for AccessToken2, at most a second one; the old one works until it is revoked, or for that long',
+    run: ({ client, args: [app], options }) => {
+      const seconds = options['expire-old-after'];
+      return client.call('POST', `${appPath(app!)}/certificates`, seconds === undefined ? {} : { expire_old_after_seconds: Number(seconds) });
+    },
+  },
+  {
+    words: 'app revoke-certificate',
+    args: [...APP, 'CERTIFICATE_ID'],
+    about: 'end a certificate, and all app tokens of the app',
+    run: ({ client, args: [app, id] }) => client.call('DELETE', `${appPath(app!)}/certificates/${encodeURIComponent(id!)}`),
+  },
   act('app suspend', 'refuse everything of an app'),
   act('app resume', 'end a suspension'),
   {
