@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AppSettingsDirectory } from '@parley/app-settings';
-import { Bus, requests } from '@parley/bus';
+import { broadcasts, Bus, requests } from '@parley/bus';
 import { auth } from '@parley/contracts';
+import { LongWindows, RateLimiter } from '@parley/rates';
 import { exchanging, forgetForeignOnChange, refreshKeysOnChange, RevocationFeed } from '@parley/revocation';
 import { rpcClient } from '@parley/rpc';
 import { ForeignTokenVerifier, TokenVerifier } from '@parley/tokens';
@@ -17,6 +18,7 @@ import { CursorBatcher } from './queue/cursor-batcher.js';
 import { SessionQueues } from './queue/session-queues.js';
 import { RevokedSessions } from './revocation/revoked-sessions.js';
 import { SendPipeline } from './send/send-pipeline.js';
+import { SendRates } from './send/send-rates.js';
 import { answerSend, Uplink } from './send/uplink.js';
 import { FrameRouter } from './server/frame-router.js';
 import { GatewayServer } from './server/gateway.server.js';
@@ -74,7 +76,13 @@ export class GatewayModule {
               answerSend(session, send.metaId, result);
             }),
         ),
-        provide(Uplink, [SendPipeline], (pipeline: SendPipeline) => new Uplink(pipeline, limits)),
+        provide(
+          RateLimiter,
+          [Bus, AppSettingsDirectory],
+          (bus: Bus, apps: AppSettingsDirectory) => new RateLimiter(bus, apps, new LongWindows(bus), Date.now, broadcasts.clientRates),
+        ),
+        provide(SendRates, [RateLimiter, AppSettingsDirectory], (limiter: RateLimiter, apps: AppSettingsDirectory) => new SendRates(limiter, apps)),
+        provide(Uplink, [SendPipeline, SendRates], (pipeline: SendPipeline, rates: SendRates) => new Uplink(pipeline, rates, limits)),
         provide(LiveRouter, [SessionQueues, SessionRegistry], (queues: SessionQueues, registry: SessionRegistry) => {
           const router = new LiveRouter(queues);
           registry.onLive((sessions, envelope) => router.route(sessions, envelope));

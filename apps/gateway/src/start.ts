@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { Bus } from '@parley/bus';
+import { RateLimiter } from '@parley/rates';
 import { RevocationFeed } from '@parley/revocation';
 import type { RunningService } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
@@ -29,6 +30,8 @@ export async function start(config: GatewayServiceConfig): Promise<RunningServic
   const suspended = app.get(SuspendedApps);
   suspended.start();
   lease.start();
+  const rates = app.get(RateLimiter);
+  rates.start();
   let port: number;
   try {
     port = await server.start();
@@ -36,6 +39,7 @@ export async function start(config: GatewayServiceConfig): Promise<RunningServic
     feed.stop();
     suspended.stop();
     lease.stop();
+    rates.stop();
     await bus.close();
     throw error;
   }
@@ -49,6 +53,7 @@ export async function start(config: GatewayServiceConfig): Promise<RunningServic
     feed.stop();
     suspended.stop();
     lease.stop();
+    rates.stop();
     app.get(SessionOpener).flushClosed();
     await app.get(CursorBatcher).flush();
     await bus.close();

@@ -68,7 +68,9 @@ export const rateCatalogue = {
   ratePushTaskMinute: rate(5, 'minute', 'calls', 'POST /push/task'),
   ratePushTaskDay: rate(100, 'day', 'calls', 'POST /push/task'),
   ratePushStatistics: rate(10, '10 seconds', 'calls', 'GET /push/data/offline-push/begin/:/end/:'),
-  rateClientSends: rate(10_000, 'second', 'messages'),
+  rateClientSends: rate(100_000, 'second', 'messages'),
+  rateUserSends: { ...rate(1_000, 'second', 'messages'), perUser: true },
+  rateUserReceipts: { ...rate(5_000, 'second', 'messages'), perUser: true },
 } as const satisfies Record<string, Rate>;
 
 export type RateName = keyof typeof rateCatalogue;
@@ -93,6 +95,8 @@ export function ratesOf(method: string, path: string): RateName[] {
 function docOf(name: RateName, { counts, window, operations, perUser }: Rate): string {
   if (name === 'rateOther') return 'Calls a second of each operation that has no rate of its own.';
   if (name === 'rateClientSends') return 'Messages a second from all clients of the app together, over MSYNC.';
+  if (name === 'rateUserSends') return 'Messages a second of one user over MSYNC, from all his devices at one gateway.';
+  if (name === 'rateUserReceipts') return 'Receipts (delivered, read) a second of one user, counted likewise; they count for no other rate.';
   const what = counts === 'calls' ? 'Calls' : 'Messages';
   return `${what} in each ${window}${perUser ? ', of one user' : ''}: ${operations.join(', ')}.`;
 }

@@ -48,6 +48,12 @@ export class AppSettingsDirectory {
     }
   }
 
+  /** What is known without waiting, maybe old; when it is not fresh, it is asked for meanwhile. */
+  peek(appId: number): AppSettings | undefined {
+    if (!this.#known.get(appId, { allowStale: false })) void this.#ask(appId).catch(() => undefined);
+    return this.#known.get(appId)?.settings;
+  }
+
   close(): void {
     this.#subscription.unsubscribe();
   }

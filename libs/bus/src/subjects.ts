@@ -70,6 +70,8 @@ export const broadcasts = {
   revoked: { subject: 'ctl.revoked', codec: revocation.Revocations } as BroadcastSubject<revocation.Revocations>,
   /** What replicas have taken of the rates of apps; every tenth of a second. */
   rates: { subject: 'ctl.rates', codec: rates.RateReport } as BroadcastSubject<rates.RateReport>,
+  /** The same between gateways: who never counts a rate must have no part of it. */
+  clientRates: { subject: 'ctl.client_rates', codec: rates.RateReport } as BroadcastSubject<rates.RateReport>,
 } as const;
 
 /** Live delivery and kicks to the gateways that hold sessions of the user. Core NATS: at most once, never the truth. */

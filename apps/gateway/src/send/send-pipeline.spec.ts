@@ -27,8 +27,8 @@ class Scene {
     return new Session({ send: () => undefined, end: () => undefined, buffered: () => 0 }, Date.now());
   }
 
-  send(session: Session, id: bigint, deadlineMs = Date.now() + 5_000): void {
-    const item = message.SendItem.fromPartial({ clientId: id, payload: Buffer.alloc(10) });
+  send(session: Session, id: bigint, deadlineMs = Date.now() + 5_000, appId = 1): void {
+    const item = message.SendItem.fromPartial({ tenant: { appId }, clientId: id, payload: Buffer.alloc(10) });
     const send: PendingSend = { item, metaId: id, deadlineMs, span: { traceparent: '', end: () => undefined } };
     this.pipeline.push(session, send);
   }
@@ -55,6 +55,32 @@ describe('carrying messages to the message service', () => {
     await scene.settle();
     expect(scene.requests).toEqual([[1n, 2n, 10n]]);
     expect(scene.answers.map((answer) => answer.id)).toEqual([1n, 2n, 10n]);
+  });
+
+  it('an app with many busy sessions leaves others their turn in every request', async () => {
+    const scene = new Scene();
+    for (let i = 1n; i <= 50n; i++) {
+      const session = scene.session();
+      for (let n = 0n; n < 20n; n++) scene.send(session, 1_000n * i + n, undefined, 1);
+    }
+    const quiet = Array.from({ length: 3 }, () => scene.session());
+    quiet.forEach((session, i) => scene.send(session, BigInt(i), undefined, 2 + i));
+    await scene.settle();
+    expect(scene.requests[0]).toHaveLength(256);
+    expect(scene.requests[0]).toEqual(expect.arrayContaining([0n, 1n, 2n]));
+    expect(new Set(scene.answers.map(({ id }) => id)).size).toBe(1_003);
+  });
+
+  it('two busy apps have the same part of each request, and every session keeps its order', async () => {
+    const scene = new Scene();
+    const sessions = [1, 2].flatMap((appId) => Array.from({ length: appId === 1 ? 30 : 6 }, (_, i) => ({ appId, session: scene.session(), i: BigInt(i) })));
+    for (const { appId, session, i } of sessions) for (let n = 0n; n < 40n; n++) scene.send(session, BigInt(appId) * 1_000_000n + i * 1_000n + n, undefined, appId);
+    await scene.settle();
+    expect(scene.requests[0]!.filter((id) => id >= 2_000_000n)).toHaveLength(128);
+    for (const { appId, i } of sessions) {
+      const own = scene.answers.map(({ id }) => id).filter((id) => id / 1_000n === BigInt(appId) * 1_000n + i);
+      expect(own).toEqual(Array.from({ length: 40 }, (_, n) => BigInt(appId) * 1_000_000n + i * 1_000n + BigInt(n)));
+    }
   });
 
   it('asks again when nobody answered, and lets nothing of that session overtake', async () => {

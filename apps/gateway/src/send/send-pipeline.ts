@@ -8,6 +8,8 @@ const log = createLogger('gateway');
 const MOST_ITEMS = 256;
 const MOST_ITEMS_OF_ONE = 64;
 const MOST_BYTES = 384 * 1024;
+/** Messages of one app at a time, while others wait. */
+const TURN = 16;
 const MOST_UNDER_WAY = 8;
 const RETRY_AFTER_MS = 150;
 
@@ -17,12 +19,18 @@ interface Share {
   sends: PendingSend[];
 }
 
+interface Room {
+  items: number;
+  bytes: number;
+}
+
 /**
  * Carries messages from sessions to the message service, many in one request. A session has at most one batch under
  * way, so its messages stay in order whichever replica takes them; sessions do not wait for each other.
  */
 export class SendPipeline {
-  readonly #ready = new Set<Session>();
+  /** By app, in the order of their turns. */
+  readonly #ready = new Map<number, Set<Session>>();
   #underWay = 0;
   #scheduled = false;
 
@@ -39,8 +47,7 @@ export class SendPipeline {
   push(session: Session, send: PendingSend): void {
     (session.pendingSends ??= []).push(send);
     if (session.sending) return;
-    this.#ready.add(session);
-    this.#schedule();
+    this.#await(session);
   }
 
   /** After the current round of socket events: their messages become one request. */
@@ -55,26 +62,40 @@ export class SendPipeline {
     });
   }
 
+  /**
+   * Apps take turns of a few messages, in the batch and from one batch to the next; one that is alone takes all. A session
+   * that its app's turn cut short goes on in the next, so its messages stay together.
+   */
   #take(): Share[] {
-    const batch: Share[] = [];
-    let items = 0;
-    let bytes = 0;
-    for (const session of this.#ready) {
-      if (items >= MOST_ITEMS || bytes >= MOST_BYTES) break;
-      this.#ready.delete(session);
-      const pending = session.pendingSends;
-      if (!pending || pending.length === 0) continue;
-      let take = 0;
-      while (take < pending.length && take < MOST_ITEMS_OF_ONE && items < MOST_ITEMS && bytes < MOST_BYTES) {
-        bytes += pending[take]!.item.payload.length + 128;
-        items++;
-        take++;
-      }
-      session.sending = true;
-      batch.push({ session, sends: pending.splice(0, take) });
-      if (pending.length === 0) session.pendingSends = undefined;
+    const counts = new Map<Session, number>();
+    const room: Room = { items: MOST_ITEMS, bytes: MOST_BYTES };
+    for (const [appId, sessions] of this.#ready) {
+      if (room.items <= 0 || room.bytes <= 0) break;
+      takeTurn(sessions, this.#ready.size === 1 ? room.items : TURN, counts, room);
+      // To the end of the line; the loop meets it there again.
+      this.#ready.delete(appId);
+      if (sessions.size > 0) this.#ready.set(appId, sessions);
     }
-    return batch;
+    return [...counts].map(([session, count]) => this.#begin(session, count));
+  }
+
+  #begin(session: Session, count: number): Share {
+    const pending = session.pendingSends!;
+    const appId = appOf(pending);
+    const sessions = this.#ready.get(appId);
+    if (sessions?.delete(session) && sessions.size === 0) this.#ready.delete(appId);
+    session.sending = true;
+    const sends = pending.splice(0, count);
+    if (pending.length === 0) session.pendingSends = undefined;
+    return { session, sends };
+  }
+
+  #await(session: Session): void {
+    const appId = appOf(session.pendingSends!);
+    const sessions = this.#ready.get(appId);
+    if (sessions) sessions.add(session);
+    else this.#ready.set(appId, new Set([session]));
+    this.#schedule();
   }
 
   async #run(batch: Share[]): Promise<void> {
@@ -148,11 +169,31 @@ export class SendPipeline {
 
   #release(session: Session): void {
     session.sending = false;
-    if (session.pendingSends) {
-      this.#ready.add(session);
-      this.#schedule();
-    }
+    if (session.pendingSends) this.#await(session);
   }
+}
+
+/** Counts what goes into the batch; a session leaves the line when all that it may send at once is in. */
+function takeTurn(sessions: Set<Session>, turn: number, counts: Map<Session, number>, room: Room): void {
+  let left = turn;
+  for (const session of sessions) {
+    const pending = session.pendingSends!;
+    let count = counts.get(session) ?? 0;
+    const most = Math.min(pending.length, MOST_ITEMS_OF_ONE);
+    while (count < most && left > 0 && room.items > 0 && room.bytes > 0) {
+      room.bytes -= pending[count]!.item.payload.length + 128;
+      room.items--;
+      left--;
+      count++;
+    }
+    if (count > 0) counts.set(session, count);
+    if (count === most) sessions.delete(session);
+    if (left === 0 || room.items <= 0 || room.bytes <= 0) return;
+  }
+}
+
+function appOf(pending: readonly PendingSend[]): number {
+  return pending[0]!.item.tenant?.appId ?? 0;
 }
 
 function unavailable(): message.SendResult {

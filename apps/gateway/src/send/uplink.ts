@@ -6,7 +6,9 @@ import { beginSpan } from '@parley/telemetry';
 import { isResource } from '../login/login.rules.js';
 import { type Identity, type Session, tenantOf } from '../session/session.js';
 import type { PendingSend } from './pending-send.js';
+import { isReceipt } from './receipt.rules.js';
 import type { SendPipeline } from './send-pipeline.js';
+import type { SendRates } from './send-rates.js';
 
 /** Clients give up on a send after 15 s; an answer after that would reach nobody. */
 const ANSWER_WITHIN_MS = 12_000;
@@ -15,6 +17,7 @@ const ANSWER_WITHIN_MS = 12_000;
 export class Uplink {
   constructor(
     private readonly pipeline: SendPipeline,
+    private readonly rates: Pick<SendRates, 'admits'>,
     private readonly limits: { maxMessageBytes: number; maxPendingSends: number },
   ) {}
 
@@ -54,6 +57,7 @@ export class Uplink {
     const bytes = meta.ext.reduce((sum, one) => sum + one.length, meta.payload.length);
     if (bytes > this.limits.maxMessageBytes) return new DomainError('msync_data_too_large');
     if ((session.pendingSends?.length ?? 0) >= this.limits.maxPendingSends) return new DomainError('msync_traffic_limit');
+    if (!this.rates.admits(session, isReceipt(meta), Date.now())) return new DomainError('msync_traffic_limit');
     return undefined;
   }
 }

@@ -2,6 +2,7 @@ import type { Tenant } from '@parley/contracts';
 import type { TenantRef } from '@parley/kernel';
 import type { SessionDelivery } from '../queue/session-queues.js';
 import type { PendingSend } from '../send/pending-send.js';
+import type { SendMeter } from '../send/send-rates.js';
 import type { Disconnect } from './disconnect.js';
 
 /** What a session needs of its socket. */
@@ -38,6 +39,8 @@ export class Session {
   pendingSends: PendingSend[] | undefined;
   /** A batch with messages of this session is under way; the next waits, so that order is kept. */
   sending = false;
+  /** What its user and app have sent of late; made with the first message. */
+  meter: SendMeter | undefined;
   /** Frames of the present second. */
   second = 0;
   frames = 0;

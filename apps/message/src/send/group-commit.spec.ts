@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { type Committed, GroupCommit, Overloaded } from './group-commit.js';
 import { Audience, type Outgoing } from './outgoing.js';
 
-const message = (clientId: number): Outgoing => ({
-  appId: 1,
-  conversationId: 1n,
+const message = (clientId: number, appId = 1): Outgoing => ({
+  appId,
+  conversationId: BigInt(appId),
   senderId: 1n,
   senderResource: 'web',
   clientId: BigInt(clientId),
@@ -76,6 +76,56 @@ describe('group commit', () => {
     await settled();
     store.finishOne();
     await Promise.all([first, second]);
+  });
+
+  it('builds a batch from all apps in turn, each in its order', async () => {
+    const store = new HeldStore();
+    const commits = new GroupCommit(store.append, { concurrency: 1, batch: 40, queue: 1_000 });
+    const all = [commits.commit(message(0))];
+    await settled();
+    for (let n = 1; n <= 100; n++) all.push(commits.commit(message(n)));
+    for (let n = 201; n <= 203; n++) all.push(commits.commit(message(n, 2)));
+    for (let n = 301; n <= 320; n++) all.push(commits.commit(message(n, 3)));
+    const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => BigInt(from + i));
+    for (let i = 0; i < 5; i++) {
+      store.finishOne();
+      await settled();
+    }
+    await Promise.all(all);
+    expect(store.batches.slice(1)).toEqual([
+      [...range(1, 16), ...range(201, 203), ...range(301, 316), ...range(17, 21)],
+      [...range(317, 320), ...range(22, 57)],
+      range(58, 97),
+      range(98, 100),
+    ]);
+  });
+
+  it('a repeated key holds back its own app only', async () => {
+    const store = new HeldStore();
+    const commits = new GroupCommit(store.append, { concurrency: 1, batch: 10, queue: 100 });
+    const tries = [message(7), message(7), message(8), message(20, 2)].map((one) => commits.commit(one));
+    await settled();
+    store.finishOne();
+    await settled();
+    store.finishOne();
+    await Promise.all(tries);
+    expect(store.batches).toEqual([[7n, 20n], [7n, 8n]]);
+  });
+
+  it('one app cannot fill the queue: others still find room', async () => {
+    const store = new HeldStore();
+    const commits = new GroupCommit(store.append, { concurrency: 1, batch: 100, queue: 100 });
+    const first = commits.commit(message(0));
+    await settled();
+    const flood = Array.from({ length: 200 }, (_, n) => commits.commit(message(n + 1)).then(() => 'stored', (error: unknown) => error));
+    const others = Array.from({ length: 10 }, (_, n) => commits.commit(message(n + 1, 2)));
+    store.finishOne();
+    await settled();
+    store.finishOne();
+    await Promise.all([first, ...others]);
+    const outcomes = await Promise.all(flood);
+    expect(outcomes.filter((one) => one === 'stored')).toHaveLength(80);
+    expect(outcomes.filter((one) => one instanceof Overloaded)).toHaveLength(120);
   });
 
   it('fails every message of a commit that failed, and goes on with the next', async () => {

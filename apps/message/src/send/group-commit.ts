@@ -1,5 +1,13 @@
 import type { Outgoing, Position } from './outgoing.js';
 
+/**
+ * An app may hold this many times what is free in the queue: alone four fifths of it, ten greedy ones a tenth each, and
+ * whoever comes next finds room.
+ */
+const MOST_OF_FREE = 4;
+/** Messages of one app at a time in a batch, while others wait. */
+const TURN = 16;
+
 interface Waiting<M> {
   readonly message: M;
   readonly done: (position: Position | undefined) => void;
@@ -13,15 +21,17 @@ export interface Committed {
   readonly published: Promise<void>;
 }
 
-/** The queue of messages waiting for a commit is full. */
+/** The queue of messages waiting for a commit is full, or this app's part of it. */
 export class Overloaded extends Error {}
 
 /**
  * Group commit: what arrives while commits are under way goes into the next one. Alone, a message is committed at
- * once; under load the batches grow by themselves. No timer, so light load never waits.
+ * once; under load the batches grow by themselves. No timer, so light load never waits. Apps take turns and share the queue.
  */
 export class GroupCommit<M extends Outgoing = Outgoing> {
-  #waiting: Waiting<M>[] = [];
+  /** By app, in the order of their turns. */
+  readonly #waiting = new Map<number, Waiting<M>[]>();
+  #count = 0;
   #underWay = 0;
 
   constructor(
@@ -32,36 +42,51 @@ export class GroupCommit<M extends Outgoing = Outgoing> {
   /**
    * Resolves when the message is committed and its event accepted; undefined when its conversation does not exist.
    * Messages committed by one caller in one tick keep their order.
-   * @throws Overloaded when too many wait already
+   * @throws Overloaded when too many of its app wait already
    */
   commit(message: M): Promise<Position | undefined> {
-    if (this.#waiting.length >= this.limits.queue) return Promise.reject(new Overloaded());
+    const own = this.#waiting.get(message.appId);
+    if ((own?.length ?? 0) >= MOST_OF_FREE * (this.limits.queue - this.#count)) return Promise.reject(new Overloaded());
     return new Promise((done, failed) => {
-      this.#waiting.push({ message, done, failed });
+      const waiting = { message, done, failed };
+      if (own) own.push(waiting);
+      else this.#waiting.set(message.appId, [waiting]);
+      this.#count++;
       // After the current tick, so that a request with many messages is one commit.
-      if (this.#underWay < this.limits.concurrency && this.#waiting.length === 1) queueMicrotask(() => this.#pump());
+      if (this.#underWay < this.limits.concurrency && this.#count === 1) queueMicrotask(() => this.#pump());
     });
   }
 
   #pump(): void {
-    while (this.#underWay < this.limits.concurrency && this.#waiting.length > 0) {
+    while (this.#underWay < this.limits.concurrency && this.#count > 0) {
       this.#underWay++;
       void this.#run(this.#take());
     }
   }
 
-  /** The next batch in order of arrival. A repeated key must see its first try stored, so it ends the batch. */
+  /**
+   * The next batch: apps in turn, each app's messages in order of arrival. A repeated key must see its first try stored, so
+   * it ends what its app has in this batch.
+   */
   #take(): Waiting<M>[] {
+    const batch: Waiting<M>[] = [];
     const keys = new Set<string>();
-    let size = 0;
-    for (const { message } of this.#waiting) {
-      if (size >= this.limits.batch) break;
-      const key = `${message.conversationId} ${message.clientId} ${message.senderId} ${message.senderResource}`;
-      if (keys.has(key)) break;
-      keys.add(key);
-      size++;
+    const repeating: [number, Waiting<M>[]][] = [];
+    for (const [appId, own] of this.#waiting) {
+      const room = this.limits.batch - batch.length;
+      if (room <= 0) break;
+      const turn = this.#waiting.size === 1 ? room : Math.min(TURN, room);
+      const size = withoutRepeated(own, turn, keys);
+      batch.push(...own.splice(0, size));
+      // To the end of the line; the loop meets it there again.
+      this.#waiting.delete(appId);
+      if (own.length === 0) continue;
+      if (size < turn) repeating.push([appId, own]);
+      else this.#waiting.set(appId, own);
     }
-    return this.#waiting.splice(0, size);
+    for (const [appId, own] of repeating) this.#waiting.set(appId, own);
+    this.#count -= batch.length;
+    return batch;
   }
 
   async #run(batch: Waiting<M>[]): Promise<void> {
@@ -93,6 +118,19 @@ export class GroupCommit<M extends Outgoing = Outgoing> {
       (error: unknown) => batch.forEach((w) => w.failed(error)),
     );
   }
+}
+
+/** How many of the first messages repeat no key; theirs are added. */
+function withoutRepeated<M extends Outgoing>(waiting: readonly Waiting<M>[], most: number, keys: Set<string>): number {
+  let size = 0;
+  for (const { message } of waiting) {
+    if (size >= most) break;
+    const key = `${message.conversationId} ${message.clientId} ${message.senderId} ${message.senderResource}`;
+    if (keys.has(key)) break;
+    keys.add(key);
+    size++;
+  }
+  return size;
 }
 
 /** PostgreSQL found fault with a value (class 22), which a second try would not mend. */
