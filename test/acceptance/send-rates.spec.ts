@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { client, schema } from '@parley/msync';
-import { eventually, givenApp, givenUser, givenUsers, nextClientId, type Platform, RawClient, SdkDevice, SdkRejection, type TestUser } from '@parley/testkit';
+import { eventually, givenApp, givenUser, givenUsers, nextClientId, type Platform, RawClient, SdkDevice, type SdkRejection, type TestUser } from '@parley/testkit';
 import { proves } from '../conformance/proves.js';
 import { stage } from './stage.js';
 
