@@ -50,6 +50,7 @@ import { AccountController } from './user/account.controller.js';
 import { TraceController } from './trace/trace.controller.js';
 import { ExportController } from './transfer/export.controller.js';
 import { ImportController } from './transfer/import.controller.js';
+import { UsageController } from './usage/usage.controller.js';
 import { UserController } from './user/user.controller.js';
 
 /** Callers repeat one app token; its signature need not be checked every time. */
@@ -93,6 +94,7 @@ export class ApiModule {
         ExportController,
         ImportController,
         StreamController,
+        UsageController,
       ],
       providers: [
         { provide: API_CONFIG, useValue: config.api },

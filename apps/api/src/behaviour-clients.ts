@@ -1,5 +1,5 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { accounts, attributes, blocklist, contacts, conversation, edit, file, history, mutes, pinnedMessage, reaction, recall, stream, transfer } from '@parley/contracts';
+import { accounts, attributes, blocklist, contacts, conversation, edit, file, history, messageUsage, mutes, pinnedMessage, reaction, recall, stream, transfer, userUsage } from '@parley/contracts';
 import { rpcClient } from '@parley/rpc';
 import { ACCOUNT_CLIENT, ATTRIBUTE_CLIENT, EDIT_CLIENT, MUTE_CLIENT, REACTION_CLIENT, RECALL_CLIENT } from './clients.js';
 import type { ApiServiceConfig } from './config.js';
@@ -11,6 +11,7 @@ import { CONVERSATION_CLIENT, HISTORY_CLIENT, PINNED_MESSAGE_CLIENT } from './hi
 import { connectTrace, TRACE_CLIENT } from './trace/trace.client.js';
 import { STREAM_CLIENT } from './stream/stream.client.js';
 import { TRANSFER_CLIENT } from './transfer/transfer.client.js';
+import { MESSAGE_USAGE_CLIENT, USER_USAGE_CLIENT } from './usage/usage.clients.js';
 
 type Addresses = ApiServiceConfig['addresses'];
 
@@ -33,6 +34,8 @@ const clients: readonly [token: symbol, connect: (at: Addresses) => { close(): v
   [STREAM_CLIENT, (at) => rpcClient(stream.StreamServiceClient, at.messageRpc)],
   [CONTACT_CLIENT, (at) => rpcClient(contacts.ContactServiceClient, at.userRpc)],
   [BLOCKLIST_CLIENT, (at) => rpcClient(blocklist.BlocklistServiceClient, at.userRpc)],
+  [USER_USAGE_CLIENT, (at) => rpcClient(userUsage.UserUsageServiceClient, at.userRpc)],
+  [MESSAGE_USAGE_CLIENT, (at) => rpcClient(messageUsage.MessageUsageServiceClient, at.messageRpc)],
 ];
 
 export function behaviourClients(at: Addresses): FactoryProvider[] {

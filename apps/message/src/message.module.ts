@@ -35,6 +35,7 @@ import { UnreadService } from './sync/unread.service.js';
 import { SystemQueueService } from './system-queue/system-queue.service.js';
 import { changeProviders, changeRpc } from './timeline/changes.module.js';
 import { notePublished, TraceMarks } from './trace/trace-marks.js';
+import { MessageUsageService, usageRpc } from './usage/usage.service.js';
 import { consumeUserDeleted } from './user-deleted/user-deleted.consumer.js';
 
 export const SCHEMA = 'message';
@@ -115,6 +116,7 @@ export class MessageModule {
           (pool: pg.Pool, kept: KeptHistory, marks: TraceMarks) => new PullService(pool, kept, marks),
         ),
         provide(CursorService, [pg.Pool, TraceMarks], (pool: pg.Pool, marks: TraceMarks) => new CursorService(pool, marks)),
+        provide(MessageUsageService, [pg.Pool], (pool: pg.Pool) => new MessageUsageService(pool)),
         provide(Partitions, [pg.Pool], (pool: pg.Pool) => new Partitions(pool)),
         provide(
           ExpiredPartitions,
@@ -143,7 +145,7 @@ interface Parts {
 export function rpcServices(parts: Parts): RpcService[] {
   const streams = parts.get(StreamService);
   const waiting = new OfflineService(parts.get(pg.Pool as never) as pg.Pool, parts.get(KeptHistory));
-  return [[offline.OfflineServiceService, waiting.methods()], ...historyRpc(parts), ...transferRpc(parts), ...changeRpc(parts), [stream.StreamServiceService, { appendChunk: async (chunk: stream.AppendChunkRequest) => streams.append(chunk) }]];
+  return [[offline.OfflineServiceService, waiting.methods()], ...historyRpc(parts), ...transferRpc(parts), ...changeRpc(parts), ...usageRpc(parts.get(MessageUsageService)), [stream.StreamServiceService, { appendChunk: async (chunk: stream.AppendChunkRequest) => streams.append(chunk) }]];
 }
 
 /** Resolves providers and binds the subjects that the service answers. */
@@ -163,6 +165,7 @@ export async function serveMessage(parts: Parts): Promise<{ unsubscribe(): void 
   await consumeAppPurged(bus, pool);
   parts.get(ExpirySweep).start();
   parts.get(TraceMarks).start();
+  parts.get(MessageUsageService).start();
   await consumeUserDeleted(bus, pool, parts.get(UserDirectory));
   const subscriptions = [
     bus.serve(requests.send, (request) => send.send(request)),

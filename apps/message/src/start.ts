@@ -11,6 +11,7 @@ import { MessageModule, rpcServices, SCHEMA, serveMessage } from './message.modu
 import { TraceMarks } from './trace/trace-marks.js';
 import { RepublishService } from './republish/republish.service.js';
 import { StreamService } from './stream/stream.service.js';
+import { MessageUsageService } from './usage/usage.service.js';
 import { Partitions } from './retention/partitions.js';
 
 export { loadServiceConfig } from './config.js';
@@ -60,6 +61,7 @@ export async function start(config: MessageServiceConfig): Promise<RunningServic
         await health?.close();
         // Draining the bus lets requests under way be answered before the pool goes.
         await app.get(TraceMarks).stop();
+        await app.get(MessageUsageService).stop();
         await bus.close();
         await pool.end();
         await app.close();

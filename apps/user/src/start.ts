@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { Bus, requests } from '@parley/bus';
-import { accounts, attributes, blocklist, contacts, mutes, presence, tokenOwner, user } from '@parley/contracts';
+import { accounts, attributes, blocklist, contacts, mutes, presence, tokenOwner, user, userUsage } from '@parley/contracts';
 import { createPool, migrate } from '@parley/db';
 import { type RunningService, startHealthServer, startRpcServer } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
@@ -24,6 +24,8 @@ import { ResolvingService } from './resolving/resolving.service.js';
 import { RevocationService } from './revocation/revocation.service.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { TokenOwnerRpc } from './token-owner/token-owner.rpc.js';
+import { UsageRpc } from './usage/usage.rpc.js';
+import { UsageService } from './usage/usage.service.js';
 import { SCHEMA, UserModule } from './user.module.js';
 import { UserRpc } from './user.rpc.js';
 
@@ -51,6 +53,7 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
       [presence.PresenceServiceService, context.get(PresenceRpc).methods()],
       [contacts.ContactServiceService, context.get(ContactRpc).methods()],
       [blocklist.BlocklistServiceService, context.get(BlocklistRpc).methods()],
+      [userUsage.UserUsageServiceService, context.get(UsageRpc).methods()],
     ],
   });
   const sessions = context.get(SessionsService);
@@ -75,6 +78,8 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
   teller.start();
   const courier = context.get(ContactCourier);
   courier.start();
+  const usage = context.get(UsageService);
+  usage.start();
   const health =
     config.user.healthPort === 0
       ? undefined
@@ -92,7 +97,7 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
     await health?.close();
     for (const subscription of served) subscription.unsubscribe();
     await rpc.stop();
-    await Promise.all([housekeeping.stop(), leases.stop(), teller.stop(), courier.stop()]);
+    await Promise.all([housekeeping.stop(), leases.stop(), teller.stop(), courier.stop(), usage.stop()]);
     await bus.close();
     await context.get(PrismaClient).$disconnect();
     await context.close();

@@ -53,6 +53,10 @@ import { SessionStore } from './sessions/session.store.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { TokenOwnerRpc } from './token-owner/token-owner.rpc.js';
 import { TokenOwnerService } from './token-owner/token-owner.service.js';
+import { QuotaDirectory } from './usage/quotas.js';
+import { UsageRpc } from './usage/usage.rpc.js';
+import { UsageService } from './usage/usage.service.js';
+import { UsageStore } from './usage/usage.store.js';
 import { UserRpc } from './user.rpc.js';
 import { USER_CONFIG } from './user.tokens.js';
 
@@ -88,6 +92,7 @@ export class UserModule {
         DueStore,
         RevocationStore,
         SessionStore,
+        UsageStore,
         // behaviours
         ActivationService,
         AttributesService,
@@ -113,6 +118,8 @@ export class UserModule {
         RevocationService,
         TokenOwnerService,
         SessionsService,
+        QuotaDirectory,
+        UsageService,
         Kicks,
         Housekeeping,
         // doors
@@ -124,6 +131,7 @@ export class UserModule {
         PresenceRpc,
         ContactRpc,
         BlocklistRpc,
+        UsageRpc,
       ],
     };
   }

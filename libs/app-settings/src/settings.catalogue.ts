@@ -6,6 +6,8 @@ const DAY_SECONDS = 86_400;
 const KIB = 1_024;
 const MIB = 1_024 * KIB;
 const GIB = 1_024 * MIB;
+/** Quotas that nobody has set. */
+const UNLIMITED = 1_000_000_000;
 
 /** Every setting of an app, in one place: docs/app-settings.md is printed from it, the admin API validates against it. */
 export const appSettingsCatalogue = {
@@ -17,6 +19,11 @@ export const appSettingsCatalogue = {
   userAttributesEnabled: toggle(true, 'User attributes.'),
   userAttributesBytes: limit(2 * KIB, [0, 64 * KIB], 'Attributes of one user, in bytes.'),
   userAttributesAppBytes: limit(10 * GIB, [0, 1_000 * GIB], 'Attributes of all users together, in bytes.'),
+
+  // --- quotas
+  usersMost: limit(UNLIMITED, [0, UNLIMITED], 'Registered users.'),
+  connectionsMost: limit(UNLIMITED, [0, UNLIMITED], 'Devices that are signed in at the same time.'),
+  dailyActiveMost: limit(UNLIMITED, [0, UNLIMITED], 'Users that open a session on one day (UTC).'),
 
   // --- contacts and presence
   contactsMost: limit(3_000, [0, 100_000], 'Contacts of one user.'),

@@ -34,4 +34,6 @@ export * as conversation from './generated/parley/message/v1/conversation.js';
 export * as pinnedMessage from './generated/parley/message/v1/pinned_message.js';
 export * as presence from './generated/parley/user/v1/presence.js';
 export * as rates from './generated/parley/rates/v1/rates.js';
+export * as userUsage from './generated/parley/user/v1/usage.js';
+export * as messageUsage from './generated/parley/message/v1/usage.js';
 export * as transfer from './generated/parley/message/v1/transfer.js';

@@ -104,6 +104,7 @@ export const requests: Readonly<Record<string, (values: Values) => Request[]>> =
   'POST /{org}/{app}/mutes': ({ user }) => [{ body: { username: user, chat: 10 } }, { body: { username: user, chat: 0 } }],
   'PUT /{org}/{app}/token/issuers': () => [{ body: { issuer: 'https://issuer.invalid', audiences: ['x'], jwks_url: 'https://issuer.invalid/keys' } }],
   'POST /{org}/{app}/stream_message/user': ({ user, friend }) => [{ body: { from: user, to: friend, body: { seq: 0, msg: 'x', status: 0 } } }],
+  'GET /{org}/{app}/usage': () => [{ query: { from: '2026-01-01', to: '2026-01-31' } }],
   'POST /{org}/{app}/messages/users/import': ({ user, friend }) => [{ body: { from: user, target: friend, type: 'txt', body: { msg: 'x' } } }],
   'POST /{org}/{app}/users': ({ newUser, password }) => [{ body: { username: newUser, password } }, { body: [{ username: `${newUser}2`, password }] }],
   // Somebody else than the user himself.
@@ -134,7 +135,7 @@ export const getsThatAct: ReadonlySet<string> = new Set([
 ]);
 
 /** GETs whose answer grows by itself for a while. */
-export const getsThatGrow: ReadonlySet<string> = new Set(['GET /{org}/{app}/messages/{messageId}/trace']);
+export const getsThatGrow: ReadonlySet<string> = new Set(['GET /{org}/{app}/messages/{messageId}/trace', 'GET /{org}/{app}/usage']);
 
 /** What takes messages away comes after all that needs one. */
 export const takesMessages = /\/roaming\/|\/user_channel$|DELETE .*\/messages\/\{messageId\}$/;

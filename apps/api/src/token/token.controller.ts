@@ -42,6 +42,7 @@ export class TokenController {
       'username_illegal',
       'username_too_long',
       'concurrent_create',
+      'users_full',
     ],
   })
   async issue(@TheCall() call: Call) {

@@ -37,6 +37,7 @@ export class UserController {
       'username_taken',
       'same_user_different_password',
       'batch_too_large',
+      'users_full',
     ],
   })
   async register(@TheCall() call: Call): Promise<EnvelopeFields> {

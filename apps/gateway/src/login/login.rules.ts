@@ -24,6 +24,8 @@ export const Refusal = {
   tokenExpired: { code: StatusCode.FAIL, reason: 'Sorry, token expired' },
   userNotFound: { code: StatusCode.FAIL, reason: 'Sorry, user not found' },
   appSuspended: { code: StatusCode.IM_FORBIDDEN, reason: 'Sorry, application is suspended' },
+  connectionsFull: { code: StatusCode.PERMISSION_DENIED, reason: 'Sorry, the app online count limit' },
+  dailyActiveFull: { code: StatusCode.PERMISSION_DENIED, reason: 'Sorry, the app day live count limit' },
   notActivated: { code: StatusCode.IM_FORBIDDEN, reason: 'Sorry, user is deactivated' },
 } as const satisfies Record<string, StatusFields>;
 

@@ -106,6 +106,10 @@ export class LoginService {
         return this.#refuse(session, Refusal.badToken);
       case user.SessionVerdict.SESSION_VERDICT_NOT_ACTIVATED:
         return this.#refuse(session, Refusal.notActivated);
+      case user.SessionVerdict.SESSION_VERDICT_CONNECTIONS_FULL:
+        return this.#refuse(session, Refusal.connectionsFull);
+      case user.SessionVerdict.SESSION_VERDICT_DAILY_ACTIVE_FULL:
+        return this.#refuse(session, Refusal.dailyActiveFull);
       default:
         throw new Error('no verdict');
     }

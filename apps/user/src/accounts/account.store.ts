@@ -47,20 +47,20 @@ export class AccountStore {
     return this.rows('accounts_by_name', text, [tenant.appId, legal]);
   }
 
-  /** Stores new users and answers those stored; a name that is taken is left out. */
-  async insert(tenant: TenantRef, accounts: readonly NewAccount[]): Promise<AppUser[]> {
+  /**
+   * Stores new users and answers those stored; a name that is taken is left out.
+   * @param most users that the app may have: those beyond it are left out as well
+   */
+  async insert(tenant: TenantRef, accounts: readonly NewAccount[], most?: number): Promise<AppUser[]> {
     if (accounts.length === 0) return [];
     const text = `INSERT INTO app_user (app_id, username, password_hash, nickname)
       SELECT $1, a.username, a.password_hash, a.nickname
       FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS a(username, password_hash, nickname, n) ORDER BY a.n
       ON CONFLICT (app_id, username) DO NOTHING RETURNING ${COLUMNS}`;
     const column = (of: (account: NewAccount) => string | null) => accounts.map(of);
-    return this.rows('insert_accounts', text, [
-      tenant.appId,
-      column((one) => one.username),
-      column((one) => one.passwordHash),
-      column((one) => one.nickname),
-    ]);
+    const values = [tenant.appId, column((one) => one.username), column((one) => one.passwordHash), column((one) => one.nickname)];
+    if (most === undefined) return this.rows('insert_accounts', text, values);
+    return this.rows('insert_accounts_within', `SELECT ${COLUMNS} FROM insert_accounts_within($1, $2::text[], $3::text[], $4::text[], $5)`, [...values, most]);
   }
 
   /** Changes what is the user's own. Undefined when he is gone. */

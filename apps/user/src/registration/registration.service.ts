@@ -8,6 +8,7 @@ import { SecretHasher } from '@parley/tokens';
 import { AccountStore, type NewAccount } from '../accounts/account.store.js';
 import { toUser } from '../accounts/user.view.js';
 import type { AppUser } from '../generated/client.js';
+import { QuotaDirectory } from '../usage/quotas.js';
 import { reasonOf } from './failure.reason.js';
 import { checkBatchSize, checkNickname, checkPassword, checkUsername, withoutRepetitions } from './registration.rules.js';
 
@@ -23,12 +24,13 @@ export class RegistrationService {
     private readonly accounts: AccountStore,
     private readonly hasher: SecretHasher,
     private readonly bus: Bus,
+    private readonly quotas: QuotaDirectory,
   ) {}
 
   /**
    * A single registration fails with its reason; in a batch each user succeeds or fails alone.
    * @throws DomainError batch_too_large, same_user_different_password; for a single one also username_illegal,
-   *   username_too_long, password_required, password_too_long, nickname_too_long, username_taken.
+   *   username_too_long, password_required, password_too_long, nickname_too_long, username_taken, users_full.
    */
   async register(tenant: TenantRef, request: user.RegisterUsersRequest): Promise<user.RegisterUsersResponse> {
     checkBatchSize(request.users.length);
@@ -50,13 +52,18 @@ export class RegistrationService {
       }
     }
 
-    const taken = new Set((await this.accounts.findMany(tenant, checked.map((item) => item.username))).map((u) => u.username));
+    const taken = await this.taken(tenant, checked);
     const fresh = await this.hashed(tenant, checked.filter((item) => !taken.has(item.username)));
-    const created = await this.accounts.insert(tenant, fresh);
+    const { users: most } = await this.quotas.of(tenant.appId);
+    const created = await this.accounts.insert(tenant, fresh, most);
     const names = new Set(created.map((row) => row.username));
     await this.announce(created);
-    for (const { username } of checked) {
-      if (!names.has(username)) fail(username, new DomainError('username_taken', { appUuid: tenant.appUuid, username }));
+    const left = checked.filter(({ username }) => !names.has(username));
+    // With a quota there are two reasons: it, or another caller who took the name meanwhile.
+    const known = most === undefined ? undefined : await this.taken(tenant, left);
+    for (const { username } of left) {
+      const isTaken = known?.has(username) ?? true;
+      fail(username, isTaken ? new DomainError('username_taken', { appUuid: tenant.appUuid, username }) : new DomainError('users_full'));
     }
     // In the order asked, which callers can follow.
     const order = request.users.map((item) => item.username.toLowerCase());
@@ -69,18 +76,25 @@ export class RegistrationService {
   /**
    * The user of that name, made without a password when missing and wanted. Of callers at the same moment one makes him.
    * @throws DomainError entity_user_not_found (not wanted), username_illegal, username_too_long,
-   *   concurrent_create (made by another caller at this moment).
+   *   users_full, concurrent_create (made by another caller at this moment).
    */
   async ensure(tenant: TenantRef, name: string, autoCreate: boolean): Promise<user.User> {
     const existing = await this.accounts.find(tenant, name);
     if (existing) return toUser(existing);
     if (!autoCreate) throw new DomainError('entity_user_not_found');
     const username = checkUsername(name);
-    const created = await this.accounts.insert(tenant, [{ username, nickname: '', passwordHash: null }]);
+    const { users: most } = await this.quotas.of(tenant.appId);
+    const created = await this.accounts.insert(tenant, [{ username, nickname: '', passwordHash: null }], most);
     await this.announce(created);
+    if (!created[0] && most !== undefined && !(await this.accounts.find(tenant, username))) throw new DomainError('users_full');
     // Somebody else made him at this very moment: asked again, he is found.
     if (!created[0]) throw new DomainError('concurrent_create');
     return toUser(created[0]);
+  }
+
+  /** Those of the names that somebody has. */
+  private async taken(tenant: TenantRef, users: readonly { username: string }[]): Promise<ReadonlySet<string>> {
+    return new Set((await this.accounts.findMany(tenant, users.map((one) => one.username))).map((one) => one.username));
   }
 
   private async hashed(tenant: TenantRef, users: readonly user.NewUser[]): Promise<NewAccount[]> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { user } from '@parley/contracts';
 import { Pool } from 'pg';
+import type { Quotas } from '../usage/quotas.js';
 
 /** A device that gives way to the login at that place of the batch. */
 export interface Displacement {
@@ -8,6 +9,21 @@ export interface Displacement {
   resource: string;
   sessionId: string;
 }
+
+/** The active user of the day is noted in the same statement: a row for the first session of each day only. */
+const OPEN = `WITH opened AS MATERIALIZED (
+    SELECT o.ord, o.verdict, o.displaced, o.displaced_session
+    FROM open_sessions($1::int[], $2::bigint[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9) o),
+  active AS (
+    INSERT INTO active_user (app_id, day, user_id)
+    SELECT DISTINCT ($1::int[])[o.ord], (clock_timestamp() AT TIME ZONE 'UTC')::date, ($2::bigint[])[o.ord]
+    FROM opened o WHERE o.verdict = 1 AND o.displaced IS NULL ON CONFLICT DO NOTHING RETURNING app_id, day, user_id),
+  months AS (
+    INSERT INTO active_user_month (app_id, month, user_id)
+    SELECT app_id, date_trunc('month', day)::date, user_id FROM active ON CONFLICT DO NOTHING)
+  SELECT ord, verdict, displaced, displaced_session FROM opened`;
+const OPEN_WITHIN = `SELECT ord, verdict, displaced, displaced_session
+  FROM open_sessions_within($1::int[], $2::bigint[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9, $10::int[], $11::int[])`;
 
 /** Devices, on the path of every login: one round trip for a batch, plain `pg`, prepared once per connection. */
 @Injectable()
@@ -18,10 +34,13 @@ export class SessionStore {
   async open(
     logins: readonly user.OpenSession[],
     devicesPerPlatform: number,
+    quotas: ReadonlyMap<number, Quotas>,
   ): Promise<{ verdicts: number[]; displacements: Displacement[] }> {
+    const quotaOf = (login: user.OpenSession): Quotas => quotas.get(login.tenant?.appId ?? 0) ?? {};
+    const within = logins.some((login) => quotaOf(login).connections !== undefined || quotaOf(login).dailyActive !== undefined);
     const { rows } = await this.pool.query<{ ord: number; verdict: number; displaced: string | null; displaced_session: string }>({
-      name: 'open_sessions_2',
-      text: 'SELECT ord, verdict, displaced, displaced_session FROM open_sessions($1::int[], $2::bigint[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9)',
+      name: within ? 'open_sessions_within' : 'open_sessions_3',
+      text: within ? OPEN_WITHIN : OPEN,
       values: [
         logins.map((login) => login.tenant?.appId ?? 0),
         logins.map((login) => String(login.userId)),
@@ -32,6 +51,7 @@ export class SessionStore {
         logins.map((login) => storable(login.deviceName)),
         logins.map((login) => storable(login.sessionId)),
         devicesPerPlatform,
+        ...(within ? [logins.map((login) => quotaOf(login).connections ?? null), logins.map((login) => quotaOf(login).dailyActive ?? null)] : []),
       ],
     });
     const verdicts = new Array<number>(logins.length).fill(0);

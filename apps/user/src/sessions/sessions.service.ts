@@ -4,6 +4,7 @@ import { DomainError } from '@parley/errors';
 import type { TenantRef } from '@parley/kernel';
 import { AccountStore } from '../accounts/account.store.js';
 import { RevocationService } from '../revocation/revocation.service.js';
+import { QuotaDirectory } from '../usage/quotas.js';
 import { USER_CONFIG } from '../user.tokens.js';
 import type { UserConfig } from '../config.js';
 import { kicksOf } from './displacement.rules.js';
@@ -18,13 +19,15 @@ export class SessionsService {
     private readonly accounts: AccountStore,
     private readonly kicks: Kicks,
     private readonly revocation: RevocationService,
+    private readonly quotas: QuotaDirectory,
     @Inject(USER_CONFIG) private readonly config: UserConfig,
   ) {}
 
   /** Decides a batch of logins; answers in the order asked. Safe to repeat: the same session again displaces nobody. */
   async open(request: user.OpenSessionsRequest): Promise<user.OpenSessionsResponse> {
     if (request.sessions.length === 0) return { decisions: [] };
-    const { verdicts, displacements } = await this.store.open(request.sessions, this.config.devicesPerPlatform);
+    const quotas = await this.quotas.ofAll(request.sessions.map((login) => login.tenant?.appId ?? 0));
+    const { verdicts, displacements } = await this.store.open(request.sessions, this.config.devicesPerPlatform, quotas);
     for (const kicked of kicksOf(request.sessions, displacements)) this.kicks.displaced(kicked);
     return { decisions: verdicts.map((verdict) => ({ verdict })) };
   }

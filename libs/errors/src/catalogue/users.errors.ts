@@ -25,6 +25,12 @@ export const userErrors = {
     'Request body array size[{size}] had almost reached or been greater than the upper range value[60]',
     Grpc.invalidArgument,
   ),
+  users_full: entry(
+    429,
+    'resource_limited',
+    'You have exceeded the limit of the community edition,Please upgrade to the enterprise edition',
+    Grpc.resourceExhausted,
+  ),
   registration_not_open: entry(401, 'unauthorized', 'registration is not open, please contact the app admin', Grpc.permissionDenied),
   registration_needs_token: entry(
     401,
