@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { defaultAppSettings, type RateName } from '@parley/app-settings';
-import { Bus } from '@parley/bus';
+import { broadcasts, Bus } from '@parley/bus';
 import { freePort, type RunningNats, startNats } from '@parley/embedded';
 import { eventually } from '@parley/testkit';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -28,9 +28,9 @@ afterEach(async () => {
   for (const one of [...running]) await stop(one.limiter);
 });
 
-async function replica(settings: Partial<Record<RateName, number>> = {}): Promise<RateLimiter> {
+async function replica(settings: Partial<Record<RateName, number>> = {}, channel = broadcasts.rates): Promise<RateLimiter> {
   const bus = await Bus.connect({ url: nats.url, name: 'rates-spec' });
-  const limiter = new RateLimiter(bus, { of: async () => ({ ...defaultAppSettings, ...settings }) }, new LongWindows(bus), () => nowMs);
+  const limiter = new RateLimiter(bus, { of: async () => ({ ...defaultAppSettings, ...settings }) }, new LongWindows(bus), () => nowMs, channel);
   limiter.start();
   running.push({ limiter, bus });
   return limiter;
@@ -41,6 +41,10 @@ async function stop(limiter: RateLimiter): Promise<void> {
   const [{ bus }] = running.splice(at, 1) as [(typeof running)[number]];
   limiter.stop();
   await bus.close();
+}
+
+function grantedNow(limiter: RateLimiter, messages: number): number {
+  return Array.from({ length: messages }, () => limiter.takeNow(appId, 'rateClientSends', 100, 1)).filter(Boolean).length;
 }
 
 async function granted(limiter: RateLimiter, calls: number, name: RateName = 'rateOther'): Promise<number> {
@@ -153,5 +157,24 @@ describe('rates of an app over all replicas', () => {
     expect(await granted(one, 20)).toBe(7);
     appId++;
     expect(await granted(one, 20)).toBe(7);
+  });
+
+  it('what is taken without waiting is shared just so, and only with those who take it too', async () => {
+    appId++;
+    const [one, two] = [await replica({}, broadcasts.clientRates), await replica({}, broadcasts.clientRates)];
+    const api = await replica();
+    await eventually(() => one.others === 1 && two.others === 1);
+    // Both come to know what is asked for at the other.
+    grantedNow(one, 10);
+    grantedNow(two, 10);
+    for (let second = 0; second < 3; second++) {
+      await toldToAll();
+      nowMs += 1_000;
+      let taken = 0;
+      for (let i = 0; i < 10; i++) taken += grantedNow(one, 20) + grantedNow(two, 20);
+      expect(taken).toBeGreaterThan(0);
+      expect(taken).toBeLessThanOrEqual(102);
+    }
+    expect([one.others, two.others, api.others]).toEqual([1, 1, 0]);
   });
 });
