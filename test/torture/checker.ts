@@ -6,6 +6,8 @@ export interface StoredRow {
   readonly id: bigint;
   /** 0 there; anything else: taken away. */
   readonly state: number;
+  /** MessageBody.type. */
+  readonly type: number;
   readonly senderKey: string;
   readonly isMessage: boolean;
 }
@@ -108,9 +110,10 @@ function checkDevice(journal: Journal, rows: readonly StoredRow[], device: Devic
     else if (at < last) note(verdict, 'reordered', `${device.name} saw ${id} late`);
     else last = at;
   }
+  const removed = journal.removed.get(device.user);
   for (const row of rows) {
-    // What was taken away before the device could fetch it is rightly missing.
-    if (row.state === 0 && !seen.has(row.id) && !device.own.has(row.id)) note(verdict, 'lost', `${device.name} never saw ${row.id}`);
+    // What was taken away, or removed by the user on another device, before this one could fetch it is rightly missing.
+    if (row.state === 0 && !removed?.has(row.id) && !seen.has(row.id) && !device.own.has(row.id)) note(verdict, 'lost', `${device.name} never saw ${row.id} (type ${row.type}, place ${row.seq} of ${rows.length})`);
   }
   verdict.delivered += device.seen.filter((one) => one.kind === 'message').length;
 

@@ -13,15 +13,15 @@ export async function storedRows(platform: RunningPlatform, pair: readonly [stri
   const db = new pg.Client(databaseUrl(platform.home));
   await db.connect();
   try {
-    const { rows } = await db.query<{ id: string; seq: string; state: number; key: string; content: boolean }>(
-      `SELECT m.id, m.seq, m.state, concat_ws(' ', m.sender_id, m.sender_resource, m.client_id) AS key, message.is_content(m.body_type) AS content
+    const { rows } = await db.query<{ id: string; seq: string; state: number; type: number; key: string; content: boolean }>(
+      `SELECT m.id, m.seq, m.state, m.body_type >> 4 AS type, concat_ws(' ', m.sender_id, m.sender_resource, m.client_id) AS key, message.is_content(m.body_type) AS content
          FROM message.message m
          JOIN message.conversation c ON c.app_id = m.app_id AND c.conversation_id = m.conversation_id
         WHERE least(c.name_a, c.name_b) = least($1::text, $2::text) AND greatest(c.name_a, c.name_b) = greatest($1::text, $2::text)
         ORDER BY m.seq`,
       [...pair],
     );
-    return rows.map((row) => ({ seq: BigInt(row.seq), id: BigInt(row.id), state: row.state, senderKey: row.key, isMessage: row.content }));
+    return rows.map((row) => ({ seq: BigInt(row.seq), id: BigInt(row.id), state: row.state, type: row.type, senderKey: row.key, isMessage: row.content }));
   } finally {
     await db.end();
   }

@@ -111,11 +111,13 @@ export class EditService {
           clientId: order.operator.clientId,
         });
         if (first && first.bodyType >> 4 === BodyType.EDIT) return tellAgain(change, order, conversation, author, first);
+        // Only now: what was under way may have been the first try of this very edit.
+        if (!change.alone) throw new DomainError('edit_concurrent');
         const by = operatorId(order, conversation);
         const refused = by === undefined ? 'edit_not_permitted' : refuseEdit({ message, by, settings });
         if (refused) throw new DomainError(message || by !== undefined ? refused : 'edit_message_unavailable');
         return carryOut(change, order, conversation, author, message!);
-      }, { alone: { messageId: order.messageId, else: 'edit_concurrent' } });
+      }, { alone: order.messageId });
       if (!outcome) throw new DomainError('edit_message_unavailable');
       return outcome;
     } catch (error) {

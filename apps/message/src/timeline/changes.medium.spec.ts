@@ -170,6 +170,15 @@ describe('messages after they were sent', () => {
       await eventually(() => edited.filter((event) => event.messageId === id).length >= won.length);
     });
 
+    it('answers tries of one edit like the first of them, also while that is under way', async () => {
+      const id = await say('before');
+      const once = editOf(id, 'after');
+      const results = (await Promise.all(Array.from({ length: 8 }, () => send(once)))).flat();
+      expect(new Set(results.map((result) => result.error))).toEqual(new Set(['']));
+      expect(new Set(results.map((result) => result.serverId)).size).toBe(1);
+      expect(await row(id)).toMatchObject({ edits: 1 });
+    });
+
     it('answers a repetition like the first, and gives way to an edit that is under way', async () => {
       const id = await say('once');
       const once = editOf(id, 'edited once');

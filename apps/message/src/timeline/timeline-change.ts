@@ -28,13 +28,16 @@ export class TimelineChange {
   readonly appended: { delivery: Delivery; position: Position }[] = [];
   /** The store's clock, milliseconds since 1970. */
   readonly nowMs: number;
+  /** No other change that asked to be alone with the same message was under way when this one began. */
+  readonly alone: boolean;
 
   constructor(
     readonly client: PoolClient,
     private readonly conversations: ReadonlyMap<bigint, Conversation>,
-    private readonly options: { nowMs: number; rememberDays: number },
+    private readonly options: { nowMs: number; rememberDays: number; alone: boolean },
   ) {
     this.nowMs = options.nowMs;
+    this.alone = options.alone;
   }
 
   conversation(id: bigint): Conversation {

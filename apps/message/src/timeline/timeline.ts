@@ -1,5 +1,4 @@
 import { type Bus, eventSubjects } from '@parley/bus';
-import { DomainError, type ErrorCode } from '@parley/errors';
 import { BodyType } from '@parley/msync';
 import { createLogger } from '@parley/telemetry';
 import type { Pool, PoolClient } from 'pg';
@@ -49,20 +48,20 @@ export class Timelines {
   /**
    * Runs `work` in one transaction that holds the rows of these conversations; what it throws undoes all of it. Resolves
    * when the events of what it appended are accepted.
-   * @param options.alone refuses with this error while another change that asks to be alone with this message is under way
+   * @param options.alone asks to be alone with this message: `work` learns whether another change that asks so was under way
    * @returns what `work` returns; undefined when one of the conversations does not exist
    */
   async change<T>(
     appId: number,
     conversationIds: readonly bigint[],
     work: (change: TimelineChange) => Promise<T>,
-    options: { alone?: { messageId: bigint; else: ErrorCode } } = {},
+    options: { alone?: bigint } = {},
   ): Promise<T | undefined> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
       await client.query('BEGIN');
-      if (options.alone && !(await isAlone(client, options.alone.messageId))) throw new DomainError(options.alone.else);
+      const alone = options.alone === undefined || (await isAlone(client, options.alone));
       // In key order, like every batch that is appended.
       const { rows } = await client.query<ConversationRow>({
         name: 'lock-conversations',
@@ -76,6 +75,7 @@ export class Timelines {
       }
       const change = new TimelineChange(client, new Map(rows.map((row) => [BigInt(row.conversation_id), conversationOf(appId, row)])), {
         nowMs: Number(rows[0]!.now_ms),
+        alone,
         rememberDays: this.rememberDays,
       });
       const result = await work(change);

@@ -14,6 +14,8 @@ export interface Acknowledged {
 export type Outcome = (Acknowledged & { readonly refused?: undefined }) | { readonly clientId: bigint; readonly refused: string };
 
 const PAUSE_MS = 200;
+/** Official SDKs ask after 30 to 60 s of silence; a test does not wait that long. */
+const HEARTBEAT_MS = 5_000;
 /** Shorter than the server's own patience: a try that is cut must be repeated under the same id. */
 const ANSWER_WITHIN_MS = 6_000;
 
@@ -72,9 +74,11 @@ export class PersistentDevice {
   }
 
   async #stayConnected(): Promise<void> {
-    while (!this.#stopped) {
-      await this.#connected().catch(() => undefined);
-      await pause();
+    for (let lastBeat = Date.now(); !this.#stopped; await pause()) {
+      const raw = await this.#connected().catch(() => undefined);
+      if (!raw || Date.now() - lastBeat < HEARTBEAT_MS) continue;
+      raw.write(client.encodeUnread());
+      lastBeat = Date.now();
     }
   }
 
