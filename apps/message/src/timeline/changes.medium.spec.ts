@@ -179,7 +179,7 @@ describe('messages after they were sent', () => {
       expect(await row(id)).toMatchObject({ edits: 1 });
     });
 
-    it('answers a repetition like the first, and gives way to an edit that is under way', async () => {
+    it('answers a repetition like the first, and asks to try again while another edit does not end', async () => {
       const id = await say('once');
       const once = editOf(id, 'edited once');
       const [first] = await send(once);
@@ -190,10 +190,10 @@ describe('messages after they were sent', () => {
       const other = await pool.connect();
       await other.query('BEGIN');
       await other.query('SELECT pg_advisory_xact_lock($1)', [id]);
-      expect((await send(editOf(id, 'meanwhile')))[0]).toMatchObject({ error: 'edit_concurrent' });
+      expect((await send(editOf(id, 'meanwhile')))[0]).toMatchObject({ error: 'unavailable' });
       const rpc = rpcClient(edit.EditServiceClient, services[0]!.address!);
       const request = { tenant, messageId: id, operator: 'alice', body: undefined, ext: [], extChange: edit.ExtChange.EXT_CHANGE_REPLACE, clientId: 1n };
-      await expect(rpc.edit(request)).rejects.toMatchObject({ code: 'edit_concurrent' });
+      await expect(rpc.edit(request)).rejects.toMatchObject({ code: 'unavailable' });
       await expect(rpc.edit({ ...request, tenant: stranger })).rejects.toMatchObject({ code: 'edit_message_unavailable' });
       rpc.close();
       await other.query('ROLLBACK');

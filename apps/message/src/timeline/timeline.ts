@@ -1,4 +1,5 @@
 import { type Bus, eventSubjects } from '@parley/bus';
+import { DomainError } from '@parley/errors';
 import { BodyType } from '@parley/msync';
 import { createLogger } from '@parley/telemetry';
 import type { Pool, PoolClient } from 'pg';
@@ -9,6 +10,8 @@ import { changeEventOf } from './change-event.js';
 import { TimelineChange } from './timeline-change.js';
 
 const log = createLogger('message');
+/** Longer than a change takes; whoever is turned away tries again. */
+const ALONE_WITHIN_MS = 1_000;
 
 /** A conversation as its row says. */
 export interface Conversation {
@@ -113,9 +116,16 @@ export async function publishChange(bus: Pick<Bus, 'publishEvent'>, row: Paramet
   else log.warn({ appId: row.appId, id: String(row.id) }, 'a change of a message could not be read');
 }
 
+/** Whether nobody else was at this message; if somebody was, waits until he has ended. @throws DomainError unavailable */
 async function isAlone(client: PoolClient, messageId: bigint): Promise<boolean> {
   const { rows } = await client.query<{ alone: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS alone', [messageId]);
-  return rows[0]!.alone;
+  if (rows[0]!.alone) return true;
+  await client.query(`SET LOCAL lock_timeout = '${ALONE_WITHIN_MS}ms'`);
+  await client.query('SELECT pg_advisory_xact_lock($1)', [messageId]).catch((error: unknown) => {
+    throw new DomainError('unavailable', {}, { cause: error });
+  });
+  await client.query('SET LOCAL lock_timeout = DEFAULT');
+  return false;
 }
 
 interface ConversationRow {
