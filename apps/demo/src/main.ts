@@ -1,15 +1,4 @@
-import { createLogger, startTelemetry } from '@parley/telemetry';
+import { runService } from '@parley/rpc';
 import { loadServiceConfig, start } from './start.js';
 
-const log = createLogger('demo');
-const stopTelemetry = await startTelemetry('demo');
-const service = await start(loadServiceConfig());
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => {
-    log.info({ signal }, 'stopping');
-    void service
-      .stop()
-      .then(stopTelemetry)
-      .finally(() => process.exit(0));
-  });
-}
+await runService('demo', loadServiceConfig, start);
