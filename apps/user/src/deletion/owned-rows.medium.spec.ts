@@ -11,6 +11,8 @@ const OUTLIVE_HIM: Readonly<Record<string, string>> = {
   app_user: 'is the user',
   departure: 'tells that he is gone',
   revocation: 'ends his tokens at the edges',
+  active_user: 'counts that somebody was there that day',
+  active_user_month: 'counts that somebody was there that month',
 };
 /** Emptied by the deletion itself: a foreign key would cost every login, and the other side of contacts gets news. */
 const EMPTIED_BY_HAND = ['device', 'user_block', 'contact_pair', 'contact_news'];
