@@ -22,6 +22,7 @@ beforeAll(async () => {
   service = await start(loadServiceConfig({ DATABASE_URL: postgres.url, NATS_URL: nats.url, PARLEY_MESSAGE_RPC: '127.0.0.1:0' }));
   bus = await Bus.connect({ url: nats.url, name: 'spec' });
   pool = new pg.Pool({ connectionString: postgres.url, options: '-c search_path=message' });
+  pool.on('error', () => undefined);
 }, 60_000);
 afterAll(async () => {
   await pool?.end();
