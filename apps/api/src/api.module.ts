@@ -35,6 +35,7 @@ import { JwksController } from './jwks/jwks.controller.js';
 import { EditController } from './message/edit.controller.js';
 import { MessageController } from './message/message.controller.js';
 import { RecallController } from './message/recall.controller.js';
+import { MessageSize } from './message/message-size.js';
 import { SendService } from './message/send.service.js';
 import { MutesController } from './mutes/mutes.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
@@ -132,6 +133,7 @@ export class ApiModule {
           useFactory: (bus: Bus, feed: RevocationFeed) => new EpochDirectory(bus, feed),
         },
         { provide: AppDirectory, inject: [AUTH_CLIENT, Bus], useFactory: (client: AuthClient, bus: Bus) => new AppDirectory(client, bus) },
+        MessageSize,
         { provide: SendService, inject: [Bus], useFactory: (bus: Bus) => new SendService(bus) },
         BearerTokens,
         { provide: AdminClients, useFactory: () => new AdminClients(config.addresses.authRpc) },

@@ -36,7 +36,7 @@ export const apiConfig = section('api', {
   ),
   maxMessageBytes: setting(z.coerce.number().int().min(1_024).max(32_768).default(5_120), {
     env: 'PARLEY_API_MAX_MESSAGE_BYTES',
-    doc: 'Longest message sent over REST (body and ext together, as JSON).',
+    doc: 'Longest message or edit over REST (body and ext together, as JSON) of any app; an app may have a lower limit of its own (`messageBytes`).',
   }),
 });
 

@@ -26,7 +26,7 @@ export const gatewayConfig = section('gateway', {
   }),
   maxMessageBytes: setting(z.coerce.number().int().min(1_024).max(32_768).default(5_120), {
     env: 'PARLEY_GATEWAY_MAX_MESSAGE_BYTES',
-    doc: 'Longest message (body and ext together).',
+    doc: 'Longest message (body and ext together) of any app; an app may have a lower limit of its own (`messageBytes`).',
   }),
   maxPendingSends: setting(z.coerce.number().int().min(1).default(1_000), {
     env: 'PARLEY_GATEWAY_MAX_PENDING_SENDS',

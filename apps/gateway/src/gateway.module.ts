@@ -82,7 +82,11 @@ export class GatewayModule {
           (bus: Bus, apps: AppSettingsDirectory) => new RateLimiter(bus, apps, new LongWindows(bus), Date.now, broadcasts.clientRates),
         ),
         provide(SendRates, [RateLimiter, AppSettingsDirectory], (limiter: RateLimiter, apps: AppSettingsDirectory) => new SendRates(limiter, apps)),
-        provide(Uplink, [SendPipeline, SendRates], (pipeline: SendPipeline, rates: SendRates) => new Uplink(pipeline, rates, limits)),
+        provide(
+          Uplink,
+          [SendPipeline, SendRates, AppSettingsDirectory],
+          (pipeline: SendPipeline, rates: SendRates, apps: AppSettingsDirectory) => new Uplink(pipeline, rates, apps, limits),
+        ),
         provide(LiveRouter, [SessionQueues, SessionRegistry], (queues: SessionQueues, registry: SessionRegistry) => {
           const router = new LiveRouter(queues);
           registry.onLive((sessions, envelope) => router.route(sessions, envelope));

@@ -34,7 +34,7 @@ export const appSettingsCatalogue = {
   presenceSubscribersMost: limit(3_000, [0, 100_000], 'Users that may watch one user.'),
 
   // --- messages
-  messageBytes: limit(5 * KIB, [256, 32 * KIB], 'One message: body and ext together, in bytes.'),
+  messageBytes: limit(5 * KIB, [KIB, 32 * KIB], 'One message or edit: body and ext together, in bytes; never more than `PARLEY_API_MAX_MESSAGE_BYTES` and `PARLEY_GATEWAY_MAX_MESSAGE_BYTES` say.'),
   recallEnabled: toggle(true, 'Recall.'),
   recallWindowSeconds: number(120, [0, 7 * DAY_SECONDS], 'How long after sending its sender may recall a message.'),
   editEnabled: toggle(true, 'Editing of sent messages.'),

@@ -16,6 +16,8 @@ export interface AppState {
 /** Settings of apps as a service sees them: remembered, and forgotten at the news of a change. */
 export class AppSettingsDirectory {
   readonly #known = new LRUCache<number, AppState>({ max: REMEMBERED, ttl: FRESH_MS, allowStale: true, noDeleteOnStaleGet: true });
+  /** What `peek` has last told of apps: it serves until the new settings of one are here. */
+  readonly #told = new LRUCache<number, AppState>({ max: REMEMBERED });
   readonly #asking = new Map<number, Promise<AppState>>();
   readonly #subscription: { unsubscribe(): void };
   /** Counts the changes heard of: an answer that was asked for before one may be old. */
@@ -26,6 +28,7 @@ export class AppSettingsDirectory {
       this.#changes++;
       this.#known.delete(appId);
       this.#asking.delete(appId);
+      if (this.#told.has(appId)) this.#refresh(appId);
     });
   }
 
@@ -48,14 +51,25 @@ export class AppSettingsDirectory {
     }
   }
 
-  /** What is known without waiting, maybe old; when it is not fresh, it is asked for meanwhile. */
+  /**
+   * What is known without waiting, for where nobody can: at the news of a change the former settings until the new ones have
+   * come. Undefined for an app that was never asked for.
+   */
   peek(appId: number): AppSettings | undefined {
-    if (!this.#known.get(appId, { allowStale: false })) void this.#ask(appId).catch(() => undefined);
-    return this.#known.get(appId)?.settings;
+    const known = this.#known.get(appId);
+    if (!known || this.#known.getRemainingTTL(appId) <= 0) this.#refresh(appId);
+    const state = known ?? this.#told.get(appId);
+    if (state && this.#told.peek(appId) !== state) this.#told.set(appId, state);
+    return state?.settings;
   }
 
   close(): void {
     this.#subscription.unsubscribe();
+  }
+
+  /** Should auth not answer, the next question asks again. */
+  #refresh(appId: number): void {
+    this.#ask(appId).catch(() => undefined);
   }
 
   #ask(appId: number): Promise<AppState> {

@@ -20,6 +20,7 @@ function methods(): Methods {
   return {
     getUser: async ({ username }) => {
       if (username === 'broken') throw new Error('password of the database is hunter2');
+      if (username === 'nul') throw Object.assign(new Error('invalid byte sequence for encoding "UTF8": 0x00'), { code: '22021' });
       if (username === 'restarting') throw Object.assign(new Error('terminating connection'), { code: '57P01' });
       if (username === 'silent') return new Promise(() => undefined);
       if (username === 'slow') {
@@ -80,6 +81,10 @@ describe('a call to another service', () => {
 
   it('may be made again when the store of the service was away', async () => {
     await expect(users.getUser({ tenant, username: 'restarting' })).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('is told that a value is illegal when the store cannot take it', async () => {
+    await expect(users.getUser({ tenant, username: 'nul' })).rejects.toMatchObject({ code: 'illegal_argument' });
   });
 
   it('ends at its deadline when nothing comes', async () => {

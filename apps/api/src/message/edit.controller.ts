@@ -4,12 +4,12 @@ import { DomainError } from '@parley/errors';
 import { foldUsername } from '@parley/kernel';
 import { keyValues, type RestMessage, restMessageToBody } from '@parley/msync';
 import { EDIT_CLIENT, type EditClient } from '../clients.js';
-import { API_CONFIG, type ApiConfig } from '../config.js';
 import { type Call, tenantOf, TheCall } from '../http/call.js';
 import type { EnvelopeFields } from '../http/envelope.interceptor.js';
 import { Operation } from '../http/operation.js';
 import { parse } from '../http/parse.js';
 import { editAnswer, editedContent, editMessage, editRequest } from './edit.schemas.js';
+import { MessageSize } from './message-size.js';
 import { actId, IDEMPOTENCY_HEADER, readMessageId } from './message-id.js';
 
 const EDITABLE: ReadonlySet<string> = new Set(['txt', 'custom']);
@@ -19,7 +19,7 @@ const EDITABLE: ReadonlySet<string> = new Set(['txt', 'custom']);
 export class EditController {
   constructor(
     @Inject(EDIT_CLIENT) private readonly edits: EditClient,
-    @Inject(API_CONFIG) private readonly config: ApiConfig,
+    @Inject(MessageSize) private readonly sizes: MessageSize,
   ) {}
 
   @Operation('PUT', '/messages/rewrite/:messageId', {
@@ -47,7 +47,8 @@ export class EditController {
     if (!order.new_msg && !order.new_ext) throw new DomainError('edit_content_missing');
     if (order.new_msg && !EDITABLE.has(order.new_msg.type)) throw new DomainError('edit_type_unsupported');
     const content = order.new_msg && parse(editedContent, order.new_msg);
-    if (jsonBytes(content) + jsonBytes(order.new_ext) > this.config.maxMessageBytes) throw new DomainError('message_too_large');
+    const { maxMessageBytes } = await this.sizes.limitsOf(call.tenant);
+    if (jsonBytes(content) + jsonBytes(order.new_ext) > maxMessageBytes) throw new DomainError('message_too_large');
     await this.#edit({
       tenant: tenantOf(call),
       messageId: id,

@@ -1,10 +1,10 @@
 import { Controller, Inject } from '@nestjs/common';
 import { DomainError } from '@parley/errors';
-import { API_CONFIG, type ApiConfig } from '../config.js';
 import { type Call, tenantOf, TheCall } from '../http/call.js';
 import type { EnvelopeFields } from '../http/envelope.interceptor.js';
 import { Operation } from '../http/operation.js';
 import { legacyAnswer, legacyQuery, sendAnswer, sendLegacy, sendToUsers } from './message.schemas.js';
+import { MessageSize } from './message-size.js';
 import { fromLegacy, readSend } from './send.rules.js';
 import { SendService } from './send.service.js';
 
@@ -27,7 +27,7 @@ const SEND_ERRORS = [
 export class MessageController {
   constructor(
     @Inject(SendService) private readonly sends: SendService,
-    @Inject(API_CONFIG) private readonly config: ApiConfig,
+    @Inject(MessageSize) private readonly sizes: MessageSize,
   ) {}
 
   @Operation('POST', '/messages/users', {
@@ -58,7 +58,7 @@ export class MessageController {
   }
 
   async #send(call: Call, request: unknown): Promise<Record<string, string>> {
-    const order = readSend(request, this.config);
+    const order = readSend(request, await this.sizes.limitsOf(call.tenant));
     const key = call.headers['idempotency-key'];
     if (key !== undefined && (typeof key !== 'string' || key === '' || key.length > KEY_MAX_LENGTH)) {
       throw new DomainError('illegal_argument', { detail: `Idempotency-Key must have 1 to ${KEY_MAX_LENGTH} characters` });

@@ -3,10 +3,10 @@ import { DomainError } from '@parley/errors';
 import { restMessageToBody } from '@parley/msync';
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { API_CONFIG, type ApiConfig } from '../config.js';
 import { type Call, tenantOf, TheCall } from '../http/call.js';
 import type { EnvelopeFields } from '../http/envelope.interceptor.js';
 import { Operation } from '../http/operation.js';
+import { MessageSize } from '../message/message-size.js';
 import { readSend } from '../message/send.rules.js';
 import { TRANSFER_CLIENT, type TransferClient } from './transfer.client.js';
 
@@ -27,7 +27,7 @@ const importBody = z.object({
 export class ImportController {
   constructor(
     @Inject(TRANSFER_CLIENT) private readonly transfers: TransferClient,
-    @Inject(API_CONFIG) private readonly config: ApiConfig,
+    @Inject(MessageSize) private readonly sizes: MessageSize,
   ) {}
 
   @Operation('POST', '/messages/users/import', {
@@ -52,7 +52,7 @@ export class ImportController {
   })
   async import(@TheCall() call: Call): Promise<EnvelopeFields> {
     const request = readImport(call.body);
-    const { from, to, message, ext } = readSend(request.send, this.config);
+    const { from, to, message, ext } = readSend(request.send, await this.sizes.limitsOf(call.tenant));
     const tenant = tenantOf(call);
     const { id } = await this.transfers.importMessage({
       tenant,

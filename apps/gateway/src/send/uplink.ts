@@ -1,3 +1,4 @@
+import type { AppSettingsDirectory } from '@parley/app-settings';
 import { message } from '@parley/contracts';
 import { DomainError, type ErrorCode, toMsyncStatus } from '@parley/errors';
 import { foldUsername, isLegalUsername } from '@parley/kernel';
@@ -18,6 +19,7 @@ export class Uplink {
   constructor(
     private readonly pipeline: SendPipeline,
     private readonly rates: Pick<SendRates, 'admits'>,
+    private readonly settings: Pick<AppSettingsDirectory, 'peek'>,
     private readonly limits: { maxMessageBytes: number; maxPendingSends: number },
   ) {}
 
@@ -55,10 +57,16 @@ export class Uplink {
     if (meta.ns === NameSpace.MUC) return new DomainError('room_not_found', { id: meta.to.name });
     if (meta.routetype === RouteType.ROUTE_DIRECT) return new DomainError('not_supported');
     const bytes = meta.ext.reduce((sum, one) => sum + one.length, meta.payload.length);
-    if (bytes > this.limits.maxMessageBytes) return new DomainError('msync_data_too_large');
+    if (bytes > this.#mostBytes(identity)) return new DomainError('msync_data_too_large');
     if ((session.pendingSends?.length ?? 0) >= this.limits.maxPendingSends) return new DomainError('msync_traffic_limit');
     if (!this.rates.admits(session, isReceipt(meta), Date.now())) return new DomainError('msync_traffic_limit');
     return undefined;
+  }
+
+  /** The app's limit within that of the process. Without a question: its settings are known since the login. */
+  #mostBytes({ tenant }: Identity): number {
+    const { maxMessageBytes } = this.limits;
+    return Math.min(this.settings.peek(tenant.appId)?.messageBytes ?? maxMessageBytes, maxMessageBytes);
   }
 }
 
