@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { eventually } from '@parley/testkit';
+import { eventually, type SdkDevice, type TestUser } from '@parley/testkit';
 import { expectError } from './envelope.js';
 import { stage } from './stage.js';
 
@@ -17,8 +17,19 @@ describe('GET /messages/{id}/trace', () => {
   it('tells what became of a message, in order, by device', async () => {
     const [alice, bob] = [await on.user('alice'), await on.user('bob')];
     const from = await on.online(alice, { deviceId: 'phone' });
+    // Marks are bounded for each replica, and another test may be flooding it: such a message is told of in part.
+    for (let tries = 1; ; tries++) {
+      try {
+        return await toldInWhole(alice, bob, from, tries);
+      } catch (error) {
+        if (tries === 4 || !String(error).includes('the whole trace')) throw error;
+      }
+    }
+  });
+
+  async function toldInWhole(alice: TestUser, bob: TestUser, from: SdkDevice, tries: number): Promise<void> {
     const id = await from.sendText(bob.username, 'where are you?');
-    const to = await on.online(bob, { deviceId: 'tablet', connection: { delivery: true } });
+    const to = await on.online(bob, { deviceId: `tablet${tries}`, connection: { delivery: true } });
     await to.event('onTextMessage', (one) => one.id === id);
     await to.send({ type: 'read', chatType: 'singleChat', to: alice.username, id });
     await from.event('onReadMessage', (ack) => ack.mid === id);
@@ -30,11 +41,11 @@ describe('GET /messages/{id}/trace', () => {
       async () => {
         const { status, body } = await rest.call('GET', `/messages/${id}/trace`);
         expect(status).toBe(200);
-        expect(body.data).toMatchObject({ msg_id: id, from: alice.username, to: bob.username, seq: 1 });
+        expect(body.data).toMatchObject({ msg_id: id, from: alice.username, to: bob.username, seq: expect.any(Number) });
         const found = body.data.steps as Step[];
         return wanted.every((name) => found.some((one) => one.step === name && one.at !== null)) && found;
       },
-      { withinMs: 10_000, what: 'the whole trace' },
+      { withinMs: 6_000, what: 'the whole trace' },
     );
     const the = (name: string) => steps.find((one) => one.step === name)!;
     expect(the('accepted')).toMatchObject({ user: alice.username, device: from.resource });
@@ -43,7 +54,7 @@ describe('GET /messages/{id}/trace', () => {
     const times = steps.map((one) => one.at ?? Infinity);
     expect(times).toEqual([...times].sort((a, b) => a - b));
     expect(JSON.stringify(steps)).not.toContain('where are you');
-  });
+  }
 
   it('knows nothing of what is no message of this app', async () => {
     for (const id of ['42', 'abc', '99999999999999999999']) {

@@ -60,7 +60,7 @@ export class PersistentDevice {
       const answer = await withTimeout(raw.send({ to, id: clientId, payload }), ANSWER_WITHIN_MS);
       if (answer && (answer.status?.code ?? 0) === 0) return { clientId, serverId: answer.serverId };
       const reason = answer?.status?.reason ?? '';
-      if (answer && !/temporarily unavailable|send failed/.test(reason)) return { clientId, refused: reason };
+      if (answer && !/temporarily unavailable|send failed|traffic limit/.test(reason)) return { clientId, refused: reason };
       this.cuts++;
       await pause();
     }
