@@ -51,9 +51,9 @@ export class Share {
     if (window !== this.#window) this.#begin(window, replicas);
     this.#demand += count;
     const left = Math.min(this.#ceiling, this.limit) - this.#taken;
-    if (count > left) return { granted: false, remaining: Math.max(0, left) };
+    if (count > left && !this.#isIdle(count, replicas)) return { granted: false, remaining: Math.max(0, left) };
     this.#taken += count;
-    return { granted: true, remaining: left - count };
+    return { granted: true, remaining: Math.max(0, left - count) };
   }
 
   /** What an earlier process of this installation had taken in the window. */
@@ -104,6 +104,14 @@ export class Share {
     const own = this.#told + LITTLE;
     const byDemand = own / known.reduce((sum, one) => sum + one, own);
     return Math.ceil(free * ((1 - EVENLY) * byDemand + EVENLY / (replicas.size + 1)));
+  }
+
+  /**
+   * Whether next to nothing is used, by anybody. Others may have reserved all of it in a window in which they did not know of
+   * this replica (it has just started, or stood still): that must refuse nobody.
+   */
+  #isIdle(count: number, replicas: ReadonlySet<string>): boolean {
+    return this.total + count <= (this.limit * EVENLY) / (replicas.size + 1);
   }
 
   /** Also of those that have died since: what they took is taken. */
