@@ -60,7 +60,7 @@ describe('before the login', () => {
   it('an expired token is named as such', async () => {
     const alice = await on.user('alice');
     const token = await rest.userToken(alice.username, alice.password, 1);
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await eventually(async () => (await rest.call('GET', `/users/${alice.username}`, { token })).status === 401, { what: 'the end of the token' });
     const raw = await on.raw();
     expect((await raw.provision({ appKey, user: alice.username, token })).status).toEqual({ code: 1, reason: 'Sorry, token expired' });
     await raw.closed();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { uniqueName } from '@parley/testkit';
+import { eventually, uniqueName } from '@parley/testkit';
 import { expectError } from './envelope.js';
 import { stage } from './stage.js';
 
@@ -128,8 +128,11 @@ describe('every call', () => {
 
   it('refuses a token that has ended', async () => {
     const { body } = await rest.call('POST', '/token', { body: { grant_type: 'client_credentials', ...client, ttl: 1 }, token: null });
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
-    expectError(await rest.call('GET', '/users', { token: body.access_token }), 401, 'unauthorized', 'Unable to authenticate due to expired access token');
+    const ended = await eventually(async () => {
+      const answer = await rest.call('GET', '/users', { token: body.access_token });
+      return answer.status !== 200 && answer;
+    });
+    expectError(ended, 401, 'unauthorized', 'Unable to authenticate due to expired access token');
   });
 
   it('names an app that does not exist', async () => {

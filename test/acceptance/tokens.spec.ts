@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { proves } from '../conformance/proves.js';
+import { eventually } from '@parley/testkit';
 import { stage } from './stage.js';
 
 const on = stage();
@@ -34,7 +35,7 @@ describe('a token that ends', () => {
     const alice = await on.user('alice');
     const accessToken = await on.platform.rest.userToken(alice.username, alice.password, 1);
     const device = await on.device();
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await eventually(async () => (await on.platform.rest.call('GET', `/users/${alice.username}`, { token: accessToken })).status === 401, { what: 'the end of the token' });
     await expect(device.open({ user: alice.username, accessToken })).rejects.toMatchObject({ type: 56 });
   });
 });

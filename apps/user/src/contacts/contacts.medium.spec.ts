@@ -8,6 +8,7 @@ import { createPool } from '@parley/db';
 import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
 import { schema } from '@parley/msync';
 import { rpcClient, type RpcClient, type RunningService } from '@parley/rpc';
+import { eventually } from '@parley/testkit';
 import fc from 'fast-check';
 import type { Pool } from 'pg';
 import { loadServiceConfig, start } from '../start.js';
@@ -95,11 +96,8 @@ async function newsOf({ userId }: user.User): Promise<string[]> {
   });
 }
 async function brought(): Promise<void> {
-  for (;;) {
-    const { rows } = await pool.query<{ n: number }>('SELECT count(*)::int AS n FROM contact_news');
-    if (rows[0]!.n === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const waiting = async () => (await pool.query<{ n: number }>('SELECT count(*)::int AS n FROM contact_news')).rows[0]!.n;
+  await eventually(async () => (await waiting()) === 0, { withinMs: 20_000, what: 'news brought' });
 }
 const code = (expected: string) => expect.objectContaining({ code: expected });
 
@@ -229,16 +227,10 @@ describe('news of contacts', () => {
     taking = true;
     expect(await newsOf(alice)).toEqual(['REMOTE_ACCEPT bob>alice', 'REMOVE bob>alice']);
     expect(await newsOf(bob)).toEqual(['ADD alice>bob', 'ACCEPT alice>bob', 'REMOVE alice>bob']);
-    for (;;) {
-      const mine = happened.filter((one) => one.appId === appId);
-      if (mine.length < 3) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        continue;
-      }
-      expect(mine).toHaveLength(3);
-      expect(mine).toContainEqual(expect.objectContaining({ actor: 'bob', other: 'alice', accepted: true }));
-      return;
-    }
+    const mine = () => happened.filter((one) => one.appId === appId);
+    await eventually(() => mine().length >= 3, { withinMs: 20_000, what: 'three events' });
+    expect(mine()).toHaveLength(3);
+    expect(mine()).toContainEqual(expect.objectContaining({ actor: 'bob', other: 'alice', accepted: true }));
   });
 
   it('reach the send path before the caller is answered', async () => {
