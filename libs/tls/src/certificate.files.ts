@@ -23,6 +23,7 @@ export class CertificateFiles {
   #current: Pem;
   #rejected = '';
   #seen = '';
+  #problem: Error | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   private constructor(
@@ -41,6 +42,11 @@ export class CertificateFiles {
 
   get current(): Pem {
     return this.#current;
+  }
+
+  /** Why the files that are there now cannot be used; undefined while they can. */
+  get problem(): Error | undefined {
+    return this.#problem;
   }
 
   /**
@@ -76,11 +82,13 @@ export class CertificateFiles {
       changed(pem);
       this.#current = pem;
       this.#rejected = '';
+      this.#problem = undefined;
       log.info({ validTo: new X509Certificate(cert).validTo }, 'a new certificate is in use');
     } catch (error) {
       if (found === this.#rejected && found !== '') return;
       if (this.#rejected !== (found || 'unreadable')) log.error({ err: error }, 'the new certificate cannot be used, the one before stays');
       this.#rejected = found || 'unreadable';
+      this.#problem = error as Error;
     } finally {
       this.#seen = found;
     }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '@parley/config';
 import { generate } from 'selfsigned';
 import { CertificateFiles, checkTransport, type Pem, tlsConfig, TrustedAddresses, trustedProxies } from './index.js';
+import { eventually } from '@parley/testkit';
 
 const settings = (env: NodeJS.ProcessEnv = {}) => loadConfig({ tls: tlsConfig }, env).tls;
 
@@ -89,7 +90,7 @@ describe('a certificate in files', () => {
     const next = () => new Promise<Pem>((resolve) => (told = resolve));
     files.watch((pem) => told(pem), 5);
     write({ cert: one.cert, key: 'nonsense' });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await eventually(() => files.problem);
     expect(files.current).toEqual(one);
     const taken = next();
     write(other);

@@ -10,6 +10,7 @@ import { CertificateFiles, type Transport } from '@parley/tls';
 import { generate } from 'selfsigned';
 import { loadServiceConfig } from '../config.js';
 import { createAdapter } from './server.js';
+import { eventually } from '@parley/testkit';
 
 interface Pair {
   cert: string;
@@ -63,7 +64,7 @@ describe('the API with a certificate', () => {
     expect(await shown(port)).toBe(one.cert.trim() + '\n');
 
     write({ cert: other.cert, private: one.private });
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await eventually(() => certificate.problem);
     expect(await shown(port)).toBe(one.cert.trim() + '\n');
     write(other);
     const until = Date.now() + 10_000;
