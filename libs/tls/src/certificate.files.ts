@@ -76,7 +76,11 @@ export class CertificateFiles {
       const [cert, key] = await Promise.all([readFile(this.paths.certFile, 'utf8'), readFile(this.paths.keyFile, 'utf8')]);
       const pem = { cert, key };
       found = cert + key;
-      if ((cert === this.#current.cert && key === this.#current.key) || found === this.#rejected) return;
+      if (cert === this.#current.cert && key === this.#current.key) {
+        this.#problem = undefined;
+        return;
+      }
+      if (found === this.#rejected) return;
       if (found !== this.#seen) return;
       check(pem);
       changed(pem);
