@@ -37,7 +37,7 @@ export class FileRelay {
   }
 
   /**
-   * Passes the request's body on. When the file service refuses before all of it has come, the rest stays with the client.
+   * Passes the request's body on. When the file service answers before all of it has come, the rest stays with the client.
    * @throws DomainError what the file service says; file_storage_unavailable when it is away
    */
   async up<T>(client: FastifyRequest, method: 'POST' | 'PUT', path: string, tenant: Tenant, headers: OutgoingHttpHeaders): Promise<T> {
@@ -54,13 +54,13 @@ export class FileRelay {
     raw.pipe(upstream);
     try {
       const answer = await answerTo(upstream);
-      const text = await textOf(answer);
       if (answer.statusCode !== 200) throw errorOf(answer);
-      return JSON.parse(text) as T;
+      return JSON.parse(await textOf(answer)) as T;
     } finally {
       raw.off('close', gone);
       raw.unpipe(upstream);
-      if (!raw.complete) upstream.destroy();
+      // The file service takes bytes until then, so that its answer is not lost.
+      if (!upstream.writableFinished) upstream.destroy();
     }
   }
 
@@ -78,7 +78,6 @@ export class FileRelay {
     upstream.end();
     const answer = await answerTo(upstream);
     if (answer.statusCode! < 400) return answer;
-    answer.resume();
     throw errorOf(answer);
   }
 
@@ -103,7 +102,7 @@ export class FileRelay {
 function answerTo(upstream: ReturnType<typeof httpRequest>): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     upstream.once('response', resolve);
-    // Also after the response, when what it refuses is still being sent: nothing is left to reject then.
+    // Also after the response, when the call is ended before all was sent: nothing is left to reject then.
     upstream.on('error', (cause) => reject(new DomainError('file_storage_unavailable', {}, { cause })));
   });
 }
@@ -111,12 +110,18 @@ function answerTo(upstream: ReturnType<typeof httpRequest>): Promise<IncomingMes
 async function textOf(answer: IncomingMessage): Promise<string> {
   let text = '';
   answer.setEncoding('utf8');
-  for await (const part of answer) if ((text += part as string).length > LONGEST_ANSWER_BYTES) break;
+  try {
+    for await (const part of answer) if ((text += part as string).length > LONGEST_ANSWER_BYTES) break;
+  } catch (cause) {
+    throw new DomainError('file_storage_unavailable', {}, { cause });
+  }
   return text;
 }
 
-function errorOf({ headers }: IncomingMessage): DomainError {
-  const told = headers['x-parley-error'];
+/** What a refusal says in its header; its body says the same, and is thrown away. */
+function errorOf(answer: IncomingMessage): DomainError {
+  answer.resume();
+  const told = answer.headers['x-parley-error'];
   if (typeof told !== 'string') return new DomainError('internal');
   const { code, params } = JSON.parse(decodeURIComponent(told)) as { code?: unknown; params?: Record<string, string> };
   return isErrorCode(code) ? new DomainError(code, params) : new DomainError('internal');

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { untilRead } from './request-time.js';
+import { takeRest, untilRead } from './request-time.js';
 
 let server: Server;
 afterEach(() => void server.close());
@@ -35,5 +35,22 @@ describe('the time of a request', () => {
     expect(await sent(`${head(4)}four`, (request) => untilRead(request, 10_000, cut), true)).toContain('whole');
     server.close();
     expect(await sent('GET / HTTP/1.1\r\nHost: x\r\n\r\n', (request) => untilRead(request, 0, cut), true)).toContain('whole');
+  });
+});
+
+describe('what still comes of a body that was refused', () => {
+  it('is cut off when there is no end of it', async () => {
+    server = createServer((request, response) => response.end('refused', () => takeRest(request)));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const closed = new Promise((resolve) => socket.on('error', () => undefined).once('close', resolve));
+    const chunk = Buffer.alloc(1024 * 1024);
+    const more = () => {
+      while (!socket.destroyed && socket.write(chunk));
+    };
+    socket.write(head(1e12));
+    socket.on('connect', more).on('drain', more).resume();
+    await closed;
+    expect(socket.bytesWritten).toBeGreaterThan(32 * chunk.length);
   });
 });

@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import { answerError } from './error.filter.js';
 import { readBody } from './json-body.js';
 import { takesUpload } from './operation.js';
-import { endUpload, untilRead } from './request-time.js';
+import { takeRest, untilRead } from './request-time.js';
 
 /** A request must have arrived whole by then; one with a form has the time of the setting. */
 const ARRIVES_WITHIN_MS = 30_000;
@@ -61,7 +61,7 @@ export async function createAdapter({ maxBodyBytes, formWithinSeconds, trustedPr
     done();
   });
   fastify.addHook('onResponse', (request, _reply, done) => {
-    endUpload(request.raw);
+    takeRest(request.raw);
     done();
   });
   // After the body was read, because the reading of a stream would lose the span.

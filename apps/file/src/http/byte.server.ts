@@ -12,8 +12,8 @@ import type { UploadService } from '../upload/upload.service.js';
 const log = createLogger('file');
 /** A connection on which nothing moves for this long is dead. The edge gives up earlier. */
 const STALLED_MS = 90_000;
-/** What of a refused upload is still taken, so that the answer can be read. */
-const DRAIN_BYTES = 1024 * 1024;
+/** An edge that has read the answer to a refused upload ends the call; one that does not by then is cut off. */
+const ANSWER_READ_WITHIN_MS = 30_000;
 
 export interface ByteServices {
   readonly uploads: UploadService;
@@ -108,7 +108,7 @@ async function handle(services: ByteServices, request: IncomingMessage, response
   throw new DomainError('path_not_found');
 }
 
-/** The error as the edge understands it: code and parameters. The rest of an upload is not taken. */
+/** The error as the edge understands it: code and parameters. The rest of an upload is thrown away. */
 function refuse(error: unknown, request: IncomingMessage, response: ServerResponse): void {
   if (response.headersSent) {
     // The reader went away, or the bytes could not be read to their end: he must not take them for whole.
@@ -120,15 +120,11 @@ function refuse(error: unknown, request: IncomingMessage, response: ServerRespon
   const told = { code: known.code, params: known.params };
   // In a header as well: an answer to HEAD has no body.
   response.setHeader('x-parley-error', encodeURIComponent(JSON.stringify(told)));
-  if (request.complete) return answer(response, known.entry.http, told);
-  response.setHeader('connection', 'close');
   answer(response, known.entry.http, told);
-  let drained = 0;
-  request.on('data', (chunk: Buffer) => {
-    drained += chunk.length;
-    if (drained > DRAIN_BYTES) request.destroy();
-  });
-  request.on('error', () => undefined);
+  if (request.complete || request.destroyed) return;
+  // To close with bytes unread would reset the connection, and the answer could be lost on it: the edge ends the call.
+  const late = setTimeout(() => request.destroy(), ANSWER_READ_WITHIN_MS);
+  request.once('close', () => clearTimeout(late));
   request.resume();
 }
 

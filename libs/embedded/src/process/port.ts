@@ -5,6 +5,8 @@ import { createServer } from 'node:net';
 const FIRST_PORT = 20_000;
 const LAST_PORT = 32_000;
 const TRIES = 50;
+/** Free as well until somebody listens there, so that two who ask would be given the same. */
+const given = new Set<number>();
 
 /** Another program listens where one of ours must. */
 export class PortTakenError extends Error {
@@ -18,10 +20,12 @@ export class PortTakenError extends Error {
   }
 }
 
-/** A TCP port that is free now on that host, and likely to stay so. */
+/** A TCP port that is free now on that host, and likely to stay so; nobody else in this process is given it. */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   for (let tries = 0; tries < TRIES; tries++) {
     const port = randomInt(FIRST_PORT, LAST_PORT);
+    if (given.has(port)) continue;
+    given.add(port);
     if (await canListen(host, port)) return port;
   }
   throw new Error(`no free port found on ${host} between ${FIRST_PORT} and ${LAST_PORT}`);
