@@ -68,6 +68,20 @@ describe('an edit is refused', () => {
 });
 
 describe('PUT /messages/rewrite/{id}', () => {
+  it('does not make a message larger than messages may be, little by little', async () => {
+    const [alice, bob] = [await on.user('alice'), await on.user('bob')];
+    const from = await on.online(alice);
+    const id = await from.sendText(bob.username, 'short', { ext: { first: 'x'.repeat(3_000) } });
+    const put = (body: object) => rest.call('PUT', `/messages/rewrite/${id}`, { body: { user: alice.username, ...body } });
+    const long = 'x'.repeat(3_000);
+    expectError(await put({ new_ext: { second: long } }), 400, 'message_send_error', 'message is too large', 14_007);
+    expectError(await put({ new_msg: { type: 'txt', msg: long } }), 400, 'message_send_error', 'message is too large', 14_007);
+    expect(await put({ new_ext: { first: 'y'.repeat(2_000) } })).toMatchObject({ status: 200 });
+    expect(await put({ new_msg: { type: 'txt', msg: long }, new_ext: { only: 1 }, is_combine_ext: false })).toMatchObject({ status: 200 });
+    const { messages } = await from.call('getHistoryMessages', { targetId: bob.username, chatType: 'singleChat', pageSize: 10 });
+    expect(messages).toMatchObject([{ id, msg: long, ext: { only: 1 }, modifiedInfo: { operationCount: 2 } }]);
+  });
+
   it('edits as the sender or as admin, merges ext or replaces it, and says what was wrong', async () => {
     const [alice, bob] = [await on.user('alice'), await on.user('bob')];
     const [from, to] = [await on.online(alice), await on.online(bob)];

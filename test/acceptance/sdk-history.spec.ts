@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { eventually, type SdkDevice, type TestUser } from '@parley/testkit';
+import { eventually, type SdkDevice, type SdkName, type TestUser } from '@parley/testkit';
 import { proves } from '../conformance/proves.js';
 import { expectError } from './envelope.js';
 import { stage } from './stage.js';
@@ -67,6 +67,33 @@ describe('history by the official SDK', () => {
     expect(idsOf(await history(alices, bob.username, { searchOptions: { startTime: 1, endTime: 2 } }))).toEqual([]);
   });
 
+  it.each<SdkName>(['agora-chat', 'easemob-websdk'])('is searched by %s: by type, by time, and by both', async (sdk) => {
+    const [alice, bob] = [await on.user('alice'), await on.user('bob')];
+    const [alices, bobs] = [await on.online(alice, { sdk }), await on.online(bob)];
+    const to = { chatType: 'singleChat', to: bob.username };
+    const sent = async (message: Record<string, unknown>) => (await alices.send({ ...to, ...message })).serverMsgId as string;
+    const [text, place, custom] = [await sent({ type: 'txt', msg: 'one' }), await sent({ type: 'loc', addr: 'a', buildingName: 'b', lat: 1, lng: 2 }), await sent({ type: 'custom', customEvent: 'e' })];
+    const merged = await sent({ type: 'combine', title: 't', summary: 's', compatibleText: 'c', messageList: [{ type: 'txt', chatType: 'singleChat', id: '1', from: alice.username, to: bob.username, msg: 'm', time: 1, ext: {} }] });
+    await sent({ type: 'cmd', action: 'typing' });
+    const answer = await bobs.sendText(alice.username, 'two');
+    await alices.event('onTextMessage', (one) => one.id === answer);
+
+    const found = async (searchOptions: Record<string, unknown>) => idsOf(await history(alices, bob.username, { searchOptions }));
+    expect(await found({ msgTypes: ['txt'] })).toEqual([answer, text]);
+    expect(await found({ msgTypes: ['combine'] })).toEqual([merged]);
+    expect(await found({ msgTypes: ['combine', 'loc'] })).toEqual([merged, place]);
+    expect(await found({ msgTypes: ['txt', 'combine', 'custom'] })).toEqual([answer, merged, custom, text]);
+    expect(await found({ msgTypes: ['img', 'cmd'] })).toEqual([]);
+    expect(await found({})).toEqual([answer, merged, custom, place, text]);
+
+    const times = new Map((await history(alices, bob.username)).messages.map((one: { id: string; time: number }) => [one.id, one.time]));
+    const [from, until] = [times.get(place) as number, times.get(merged) as number];
+    expect(await found({ startTime: from, endTime: until })).toEqual([merged, custom, place].filter((id) => (times.get(id) as number) >= from));
+    expect(await found({ startTime: from, endTime: until, msgTypes: ['custom'] })).toEqual([custom]);
+    // The SDKs name a sender only in groups.
+    expect(await found({ from: bob.username })).toEqual([answer, merged, custom, place, text]);
+  });
+
   it('shows what was read and delivered, also by a receipt for the whole conversation', async () => {
     const { alice, bob, alices } = await pair();
     const delivering = await on.online(bob, { connection: { delivery: true } });
@@ -113,6 +140,30 @@ describe('history by the official SDK', () => {
 
 describe('history over REST', () => {
   const { rest } = on.platform;
+
+  it('is searched by sender as well, in pages that go on where they ended', async () => {
+    const { alice, bob, alices, bobs } = await pair();
+    const [mine, theirs]: [string[], string[]] = [[], []];
+    for (let i = 0; i < 3; i++) {
+      mine.push(await alices.sendText(bob.username, `mine ${i}`));
+      theirs.push(await bobs.sendText(alice.username, `theirs ${i}`));
+    }
+    const token = await rest.userToken(alice.username, alice.password);
+    const page = async (body: Record<string, unknown>) => {
+      const answer = await rest.call('POST', `/users/${alice.username}/messageroaming`, { token, body: { queue: `${bob.username}@easemob.com`, start: -1, ...body } });
+      expect(answer.status).toBe(200);
+      return answer.body.data as { msgs: { msg_id: string }[]; next_key: string; is_last: boolean };
+    };
+    const ids = async (body: Record<string, unknown>) => (await page(body)).msgs.map((one) => one.msg_id);
+    expect(await ids({ userId: alice.username })).toEqual([...mine].reverse());
+    expect(await ids({ userId: bob.username.toUpperCase(), is_positive: true })).toEqual(theirs);
+    expect(await ids({ userId: 'somebody-else' })).toEqual([]);
+    expect(await ids({ userId: bob.username, msgType: 'txt', pull_number: 50 })).toEqual([...theirs].reverse());
+    expect(await ids({ userId: bob.username, msgType: 'no-such-type' })).toEqual([]);
+    const first = await page({ userId: bob.username, pull_number: 2 });
+    expect(first).toMatchObject({ msgs: [{ msg_id: theirs[2] }, { msg_id: theirs[1] }], is_last: false });
+    expect(await page({ userId: bob.username, pull_number: 2, start: first.next_key })).toMatchObject({ msgs: [{ msg_id: theirs[0] }], is_last: true });
+  });
 
   it('refuses what it cannot do, and tells why', async () => {
     const alice = await on.user('alice');

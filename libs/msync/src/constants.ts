@@ -38,6 +38,10 @@ export const ContentType = {
 } as const;
 export type ContentType = (typeof ContentType)[keyof typeof ContentType];
 
+/** What a content is besides its type. COMBINE counts only where it is written: it is 0. */
+export const SubType = { COMBINE: 0, GIF: 1, STREAM: 10 } as const;
+export type SubType = (typeof SubType)[keyof typeof SubType];
+
 /** Outcomes that clients know; RESOURCE_CHANGED is known to newer ones only. */
 export const StatusCode = {
   OK: 0,

@@ -23,7 +23,7 @@ export const fetchHistory = z.object({
     .optional()
     .transform((value) => value === true)
     .meta({ type: 'boolean', default: false, description: 'true: towards newer messages' }),
-  msgType: text.describe('Comma list of txt, img, audio, video, file, loc, cmd, custom, combine; empty = all'),
+  msgType: text.describe('Comma list of txt, img, audio, video, file, loc, custom, combine; empty = all. Commands are in no history'),
   startTime: millis,
   endTime: millis,
   userId: text.describe('Messages of this sender alone'),

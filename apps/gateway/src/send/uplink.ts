@@ -57,7 +57,7 @@ export class Uplink {
     if (meta.ns === NameSpace.MUC) return new DomainError('room_not_found', { id: meta.to.name });
     if (meta.routetype === RouteType.ROUTE_DIRECT) return new DomainError('not_supported');
     const bytes = meta.ext.reduce((sum, one) => sum + one.length, meta.payload.length);
-    if (bytes > this.#mostBytes(identity)) return new DomainError('msync_data_too_large');
+    if (bytes > this.#mostBytes(identity)) return new DomainError('message_too_large');
     if ((session.pendingSends?.length ?? 0) >= this.limits.maxPendingSends) return new DomainError('msync_traffic_limit');
     if (!this.rates.admits(session, isReceipt(meta), Date.now())) return new DomainError('msync_traffic_limit');
     return undefined;

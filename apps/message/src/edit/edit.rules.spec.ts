@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { BodyType, ContentType } from '@parley/msync';
-import { applyEdit, type EditCase, metaWithEdit, refuseEdit } from './edit.rules.js';
+import { BodyType, ContentType, SubType } from '@parley/msync';
+import { applyEdit, type EditCase, isTooLarge, metaWithEdit, refuseEdit } from './edit.rules.js';
 
 const ALICE = 1n;
 const text = { senderId: ALICE, bodyType: BodyType.CHAT << 4, state: 0, edits: 0 };
@@ -30,8 +30,8 @@ describe('who may edit what, how often', () => {
 });
 
 describe('what an edit may change', () => {
-  const old = { contents: [bytes('old')], ext: [bytes('a')], hasSubType: false, contentType: ContentType.TEXT as number };
-  const contents = (more = {}) => ({ contents: [bytes('new')], hasSubType: false, contentType: ContentType.TEXT as number, ...more });
+  const old = { contents: [bytes('old')], ext: [bytes('a')], subType: undefined, contentType: ContentType.TEXT as number };
+  const contents = (more = {}) => ({ contents: [bytes('new')], subType: undefined, contentType: ContentType.TEXT as number, ...more });
 
   it('is contents and attributes of text and custom messages', () => {
     expect(applyEdit(old, { contents: contents(), ext: undefined, lenient: true })).toEqual({ contents: [bytes('new')], ext: old.ext });
@@ -40,7 +40,7 @@ describe('what an edit may change', () => {
 
   it('is never the type, nor a merged forward in place of a text', () => {
     expect(applyEdit(old, { contents: contents({ contentType: ContentType.CUSTOM }), ext: undefined, lenient: true })).toBe('edit_type_unsupported');
-    expect(applyEdit(old, { contents: contents({ hasSubType: true }), ext: undefined, lenient: true })).toBe('edit_type_unsupported');
+    expect(applyEdit(old, { contents: contents({ subType: SubType.COMBINE }), ext: undefined, lenient: true })).toBe('edit_type_unsupported');
     expect(applyEdit(old, { contents: contents({ contents: [] }), ext: undefined, lenient: true })).toBe('edit_type_unsupported');
   });
 
@@ -51,6 +51,17 @@ describe('what an edit may change', () => {
     expect(applyEdit(image, { contents: repeated, ext: undefined, lenient: true })).toBe('edit_type_unsupported');
     expect(applyEdit(image, { contents: repeated, ext: [bytes('b')], lenient: false })).toBe('edit_type_unsupported');
     expect(applyEdit(image, { contents: undefined, ext: [bytes('b')], lenient: false })).toEqual({ contents: old.contents, ext: [bytes('b')] });
+  });
+});
+
+describe('how long an edit may make a message', () => {
+  const of = (content: number, ext: number) => ({ contents: [Buffer.alloc(content)], ext: [Buffer.alloc(ext)] });
+
+  it('is as long as messages may be, with what stays; one that was longer may stay so', () => {
+    expect(isTooLarge(of(60, 40), of(10, 10), 100)).toBe(false);
+    expect(isTooLarge(of(61, 40), of(10, 10), 100)).toBe(true);
+    expect(isTooLarge(of(100, 100), of(50, 150), 100)).toBe(false);
+    expect(isTooLarge(of(100, 101), of(50, 150), 100)).toBe(true);
   });
 });
 

@@ -26,7 +26,7 @@ export function refuseEdit({ message, by, settings }: EditCase): ErrorCode | und
 /** An edit as it was asked for. */
 export interface EditWish {
   /** Absent: the contents stay. */
-  readonly contents: (Pick<BodyParts, 'contents' | 'hasSubType'> & { readonly contentType: number | undefined }) | undefined;
+  readonly contents: (Pick<BodyParts, 'contents' | 'subType'> & { readonly contentType: number | undefined }) | undefined;
   /** Absent: the attributes stay. */
   readonly ext: readonly Uint8Array[] | undefined;
   /** From a client, whose edits repeat the contents that may not change: they are passed over instead of refused. */
@@ -38,15 +38,27 @@ export interface EditWish {
  * @returns an error's code when the change does not fit the message
  */
 export function applyEdit(
-  old: Pick<BodyParts, 'contents' | 'ext' | 'hasSubType'> & { readonly contentType: number },
+  old: Pick<BodyParts, 'contents' | 'ext' | 'subType'> & { readonly contentType: number },
   wish: EditWish,
 ): { contents: readonly Uint8Array[]; ext: readonly Uint8Array[] } | ErrorCode {
   const ext = wish.ext ?? old.ext;
   if (!wish.contents) return { contents: old.contents, ext };
-  if (wish.contents.contentType !== old.contentType || wish.contents.hasSubType !== old.hasSubType) return 'edit_type_unsupported';
-  const free = (old.contentType === ContentType.TEXT && !old.hasSubType) || old.contentType === ContentType.CUSTOM;
+  if (wish.contents.contentType !== old.contentType || wish.contents.subType !== old.subType) return 'edit_type_unsupported';
+  const free = (old.contentType === ContentType.TEXT && old.subType === undefined) || old.contentType === ContentType.CUSTOM;
   if (free) return wish.contents.contents.length === 1 ? { contents: wish.contents.contents, ext } : 'edit_type_unsupported';
   return wish.lenient && wish.ext ? { contents: old.contents, ext } : 'edit_type_unsupported';
+}
+
+/**
+ * Whether an edit makes a message longer than messages may be: what it brings and what stays, as encoded. One that was longer
+ * before, under another limit or counted as JSON, need not become shorter. Pure.
+ */
+export function isTooLarge(now: Pick<BodyParts, 'contents' | 'ext'>, before: Pick<BodyParts, 'contents' | 'ext'>, mostBytes: number): boolean {
+  return lengthOf(now) > Math.max(mostBytes, lengthOf(before));
+}
+
+function lengthOf({ contents, ext }: Pick<BodyParts, 'contents' | 'ext'>): number {
+  return [...contents, ...ext].reduce((sum, one) => sum + one.length, 0);
 }
 
 /** What history and the answer say of an edit. Times in milliseconds since 1970. */

@@ -24,7 +24,7 @@ import type { ChangeOrder, ChangeOutcome } from '../send/message-changes.js';
 import { Audience, isRecipientOnly } from '../send/outgoing.js';
 import { MessageState, type TimelineChange, type TimelineRow } from '../timeline/timeline-change.js';
 import type { Conversation, Timelines } from '../timeline/timeline.js';
-import { ADMIN, applyEdit, type EditMark, type EditWish, metaWithEdit, refuseEdit } from './edit.rules.js';
+import { ADMIN, applyEdit, type EditMark, type EditWish, isTooLarge, metaWithEdit, refuseEdit } from './edit.rules.js';
 
 const USER_DOMAIN = 'easemob.com';
 
@@ -49,7 +49,7 @@ export class EditService {
     private readonly settings: Pick<AppSettingsDirectory, 'of'>,
   ) {}
 
-  /** A client's edit. A repetition of the same client id is answered like the first. @throws DomainError edit_* */
+  /** A client's edit. A repetition of the same client id is answered like the first. @throws DomainError edit_* | message_too_large */
   async editBySender({ item, sender, recipient, traceparent }: ChangeOrder): Promise<ChangeOutcome> {
     const tenant = item.tenant!;
     const facts = inspectMessageBody(item.payload);
@@ -73,7 +73,7 @@ export class EditService {
     return { id, metas: mark ? [answerMeta(tenant, id, sender.name, mark)] : [] };
   }
 
-  /** The tenant's edit. @throws DomainError edit_* */
+  /** The tenant's edit. @throws DomainError edit_* | message_too_large */
   async edit({ tenant, messageId, operator, body, ext, extChange, clientId }: edit.EditRequest): Promise<edit.EditResponse> {
     const conversationId = await this.timelines.locate(tenant!.appId, messageId);
     if (conversationId === undefined) throw new DomainError('edit_message_unavailable');
@@ -116,7 +116,7 @@ export class EditService {
         const by = operatorId(order, conversation);
         const refused = by === undefined ? 'edit_not_permitted' : refuseEdit({ message, by, settings });
         if (refused) throw new DomainError(message || by !== undefined ? refused : 'edit_message_unavailable');
-        return carryOut(change, order, conversation, author, message!);
+        return carryOut(change, order, conversation, author, message!, settings.messageBytes);
       }, { alone: order.messageId });
       if (!outcome) throw new DomainError('edit_message_unavailable');
       return outcome;
@@ -128,12 +128,13 @@ export class EditService {
 }
 
 /** Under the lock: the message gets its new content, the edit before it gives way, and the new one is appended. */
-async function carryOut(change: TimelineChange, order: Order, conversation: Conversation, author: Party, message: TimelineRow) {
+async function carryOut(change: TimelineChange, order: Order, conversation: Conversation, author: Party, message: TimelineRow, mostBytes: number) {
   const { payload } = readMetaParts(message.meta);
   const old = readBodyParts(payload);
   const wish = order.wish(old);
   const parts = applyEdit({ ...old, contentType: message.bodyType & 15 }, wish);
   if (typeof parts === 'string') throw new DomainError(parts);
+  if (isTooLarge(parts, old, mostBytes)) throw new DomainError('message_too_large');
   const mark: EditMark = {
     count: message.edits + 1,
     operator: order.operator.name,

@@ -1,4 +1,5 @@
 import type { history } from '@parley/contracts';
+import { ContentType, readBodyParts, readMetaParts, SubType } from '@parley/msync';
 import { idAt } from '../retention/retention.rules.js';
 
 /** Rows read for one page at most: a conversation of nothing but receipts must not be read through in one request. */
@@ -26,6 +27,21 @@ export function walkOf(request: Pick<history.FetchHistoryRequest, 'cursor' | 'fo
     else before = min(before, request.cursor);
   }
   return { after, before, forward: request.forward, limit: Math.min(request.limit || PAGE.default, PAGE.most) };
+}
+
+/** Types as rows have them, for types that were asked for: a merged forward is stored as text. Pure. */
+export function storedTypes(asked: readonly number[]): number[] {
+  return asked.includes(ContentType.COMBINE) && !asked.includes(ContentType.TEXT) ? [...asked, ContentType.TEXT] : [...asked];
+}
+
+/** Whether a row of the stored types is of those that were asked for. Pure. @throws MalformedFrame */
+export function isOfTypes(asked: readonly number[], { bodyType, meta }: { readonly bodyType: number; readonly meta: Uint8Array }): boolean {
+  const type = bodyType & 15;
+  if (type !== ContentType.TEXT || asked.length === 0) return true;
+  const [text, merged] = [asked.includes(ContentType.TEXT), asked.includes(ContentType.COMBINE)];
+  if (text && merged) return true;
+  const isMerged = readBodyParts(readMetaParts(meta).payload).subType === SubType.COMBINE;
+  return isMerged ? merged : text;
 }
 
 function max(a: bigint, b: bigint): bigint {

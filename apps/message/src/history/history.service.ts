@@ -4,7 +4,7 @@ import { completeMeta, withBodyState } from '@parley/msync';
 import type { ConversationAccess, OwnConversation } from '../conversation/conversation-access.js';
 import { reactionMeta, type ReactionStore, type ReactionSummary } from '../reaction/reaction.store.js';
 import type { KeptHistory } from '../retention/kept-history.js';
-import { MOST_ROWS_READ, type Walk, walkOf } from './history.rules.js';
+import { isOfTypes, MOST_ROWS_READ, storedTypes, type Walk, walkOf } from './history.rules.js';
 import type { Filter, HistoryRow, HistoryStore, Receipts } from './history.store.js';
 
 /** Beside content, a conversation holds receipts: what is read ahead of a page for them. */
@@ -33,7 +33,7 @@ export class HistoryService {
     const own = await this.access.find(tenant, user, request.conversation!);
     if (!own) return { messages: [], nextCursor: 0n, isLast: true };
     const walk = walkOf(request, await this.kept.floorId(tenant.appId));
-    const { shown, next } = await this.#page(own, walk, filterOf(request, own));
+    const { shown, next } = await this.#page(own, walk, filterOf(request, own), request.contentTypes);
     const ids = shown.map((row) => row.id);
     const [receipts, reactions] = await Promise.all([
       this.store.receipts(own, ids),
@@ -47,7 +47,7 @@ export class HistoryService {
   }
 
   /** @returns next: the last row read, when something may follow it */
-  async #page(own: OwnConversation, walk: Walk, filter: Filter): Promise<{ shown: Shown[]; next: bigint | undefined }> {
+  async #page(own: OwnConversation, walk: Walk, filter: Filter, contentTypes: readonly number[]): Promise<{ shown: Shown[]; next: bigint | undefined }> {
     const shown: Shown[] = [];
     let at = walk;
     let bytes = 0;
@@ -55,7 +55,7 @@ export class HistoryService {
       const count = Math.min(read === 0 ? walk.limit * ROWS_PER_MESSAGE : 500, MOST_ROWS_READ - read);
       const rows = await this.store.rows(own, at, filter, count);
       for (const [i, row] of rows.entries()) {
-        if (row.meta === null) continue;
+        if (row.meta === null || !isOfTypes(contentTypes, { bodyType: row.bodyType, meta: row.meta })) continue;
         shown.push(row as Shown);
         bytes += row.meta.length;
         const more = i + 1 < rows.length || rows.length === count;
@@ -73,7 +73,7 @@ export class HistoryService {
 function filterOf({ contentTypes, sender }: history.FetchHistoryRequest, { user, peer }: OwnConversation): Filter {
   const name = foldUsername(sender);
   const nobody = 2n ** 62n;
-  return { contentTypes, senderId: sender === '' ? undefined : name === user.name ? user.id : name === peer.name ? peer.id : nobody };
+  return { contentTypes: storedTypes(contentTypes), senderId: sender === '' ? undefined : name === user.name ? user.id : name === peer.name ? peer.id : nobody };
 }
 
 /** The message with what became of it, in the words that clients read. */

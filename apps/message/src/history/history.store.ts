@@ -5,13 +5,14 @@ import type { Walk } from './history.rules.js';
 export interface HistoryRow {
   readonly id: bigint;
   readonly senderId: bigint;
+  readonly bodyType: number;
   /** Without id and timestamp; null where the row is not shown. */
   readonly meta: Buffer | null;
 }
 
 /** Which of the messages that a user sees are asked for. */
 export interface Filter {
-  /** MSYNC numbers; none = all. */
+  /** Stored types; none = all. */
   readonly contentTypes: readonly number[];
   readonly senderId: bigint | undefined;
 }
@@ -27,7 +28,7 @@ const DELIVER_ACK = 5;
 
 /** SQL of one page, shown here for the test of its plan. Order by the primary key, whatever the size of the conversation. */
 export function pageQuery(forward: boolean): string {
-  return `SELECT m.id, m.sender_id,
+  return `SELECT m.id, m.sender_id, m.body_type,
       CASE WHEN is_shown(m.body_type, m.state, m.audience, m.to_resource, m.sender_id, $5)
         AND ($6::smallint[] IS NULL OR (m.body_type & 15) = ANY ($6))
         AND ($7::bigint IS NULL OR m.sender_id = $7)
@@ -44,7 +45,7 @@ export class HistoryStore {
 
   /** The next rows of the walk, those that are not shown without their meta. */
   async rows(own: OwnConversation, walk: Walk, filter: Filter, count: number): Promise<HistoryRow[]> {
-    const { rows } = await this.pool.query<{ id: string; sender_id: string; meta: Buffer | null }>({
+    const { rows } = await this.pool.query<{ id: string; sender_id: string; body_type: number; meta: Buffer | null }>({
       name: walk.forward ? 'history-forward' : 'history-backward',
       text: pageQuery(walk.forward),
       values: [
@@ -59,7 +60,7 @@ export class HistoryStore {
         count,
       ],
     });
-    return rows.map((row) => ({ id: BigInt(row.id), senderId: BigInt(row.sender_id), meta: row.meta }));
+    return rows.map((row) => ({ id: BigInt(row.id), senderId: BigInt(row.sender_id), bodyType: row.body_type, meta: row.meta }));
   }
 
   /** Which of these messages were delivered and read, by the receipts in the same timeline. */

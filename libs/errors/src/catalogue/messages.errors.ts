@@ -12,7 +12,10 @@ export const messageErrors = {
   message_type_unsupported: entry(400, 'message_send_error', 'param type {type} is not supported', Grpc.invalidArgument),
   message_body_empty: entry(400, 'message_send_error', "param body can't be empty", Grpc.invalidArgument, { errorCode: 14005 }),
   message_ext_not_object: entry(400, 'message_send_error', 'param ext must be JSONObject', Grpc.invalidArgument),
-  message_too_large: entry(400, 'message_send_error', 'message is too large', Grpc.invalidArgument, { errorCode: 14007 }),
+  message_too_large: entry(400, 'message_send_error', 'message is too large', Grpc.invalidArgument, {
+    errorCode: 14007,
+    msync: { code: 7, reason: 'Sorry, data is too large' },
+  }),
   message_too_many_targets: entry(400, 'message_send_error', "params to's size can't exceed limit {limit}", Grpc.invalidArgument),
   message_too_many_ignored: entry(400, 'message_send_error', "params roam_ignore_users's size can't exceed limit {limit}", Grpc.invalidArgument),
   message_target_type_illegal: entry(400, 'message_send_error', 'param target_type {type} is not supported', Grpc.invalidArgument),
@@ -48,10 +51,6 @@ export const messageErrors = {
   }),
   not_supported: entry(400, 'unsupported_service_operation', 'Service operation not supported', Grpc.unimplemented, {
     msync: { code: 9, reason: 'not supported' },
-  }),
-  msync_data_too_large: entry(400, 'message_send_error', 'message is too large', Grpc.invalidArgument, {
-    errorCode: 14007,
-    msync: { code: 7, reason: 'Sorry, data is too large' },
   }),
   msync_traffic_limit: entry(403, 'message_send_error', 'message send reach limit', Grpc.resourceExhausted, {
     retryable: true,

@@ -18,8 +18,8 @@ export interface BodyParts {
   readonly meta: string;
   /** See EditScope; of an edit alone. */
   readonly editScope: number | undefined;
-  /** The first content names a sub-type: a merged forward, a GIF. */
-  readonly hasSubType: boolean;
+  /** See SubType; of the first content, undefined when it names none. */
+  readonly subType: number | undefined;
 }
 
 /** Takes a body apart, without looking into its parts. @throws MalformedFrame */
@@ -37,17 +37,18 @@ export function readBodyParts(payload: Uint8Array): BodyParts {
     else if (tag === Field.editScope << 3) editScope = reader.uint32();
     else reader.skip(tag);
   }
-  return { contents, ext, meta, editScope, hasSubType: contents.length > 0 && namesSubType(contents[0]!) };
+  return { contents, ext, meta, editScope, subType: contents.length === 0 ? undefined : readSubType(contents[0]!) };
 }
 
-function namesSubType(content: Uint8Array): boolean {
+function readSubType(content: Uint8Array): number | undefined {
   const reader = new WireReader(content);
+  let subType: number | undefined;
   while (reader.more()) {
     const tag = reader.tag();
-    if (tag === 22 << 3) return true;
-    reader.skip(tag);
+    if (tag === 22 << 3) subType = reader.uint32();
+    else reader.skip(tag);
   }
-  return false;
+  return subType;
 }
 
 /** The same body with other contents, attributes and meta; all else stands as it did. @throws MalformedFrame */

@@ -1,5 +1,5 @@
 import { fromBinary, isFieldSet, toBinary } from '@bufbuild/protobuf';
-import { BodyType, ContentType } from '../constants.js';
+import { BodyType, ContentType, SubType } from '../constants.js';
 import { KeyValueSchema, type KeyValue } from '../generated/msync/common_pb.js';
 import {
   MessageBody_ContentSchema,
@@ -31,8 +31,6 @@ export interface MessagePayload {
   readonly meta?: Record<string, unknown>;
 }
 
-const SUB_COMBINE = 0;
-const SUB_GIF = 1;
 const chatTypes: Readonly<Record<number, MessagePayload['type']>> = { [BodyType.GROUPCHAT]: 'groupchat', [BodyType.CHATROOM]: 'chatroom' };
 
 /**
@@ -71,9 +69,9 @@ function bodyOf(content: MessageBody_Content): Record<string, unknown> {
     case ContentType.COMBINE:
       return { type: 'txt', ...combineOf(content) };
     case ContentType.TEXT:
-      return subType === SUB_COMBINE ? { type: 'txt', ...combineOf(content) } : { type: 'txt', msg: content.text };
+      return subType === SubType.COMBINE ? { type: 'txt', ...combineOf(content) } : { type: 'txt', msg: content.text };
     case ContentType.IMAGE:
-      return { type: 'img', ...fileOf(content), size: sizeOf(content.size), ...(subType === SUB_GIF ? { subType: 'sub_gif' } : {}) };
+      return { type: 'img', ...fileOf(content), size: sizeOf(content.size), ...(subType === SubType.GIF ? { subType: 'sub_gif' } : {}) };
     case ContentType.VIDEO:
       return {
         type: 'video',

@@ -1,4 +1,4 @@
-import { BodyType, ContentType } from '../constants.js';
+import { BodyType, ContentType, SubType } from '../constants.js';
 import { scratch } from '../wire/wire.writer.js';
 
 /** Which part of a streamed text a body carries. FULL is the whole text so far. */
@@ -25,8 +25,6 @@ export interface StreamBody {
   readonly finishReason: number;
 }
 
-const SUB_STREAM = 10;
-
 /** The message body (CHAT) of a chunk. Clients read seq and status without looking whether they are there: both always are. */
 export function streamBody(body: StreamBody): Buffer {
   scratch.start().uint32(1, BodyType.CHAT);
@@ -35,7 +33,7 @@ export function streamBody(body: StreamBody): Buffer {
     scratch.string(2, name).close(start);
   }
   const content = scratch.open(4);
-  scratch.uint32(1, ContentType.TEXT).string(2, body.text).uint32(22, SUB_STREAM).close(content);
+  scratch.uint32(1, ContentType.TEXT).string(2, body.text).uint32(22, SubType.STREAM).close(content);
   for (const attribute of body.ext) scratch.bytes(5, attribute);
   const stream = scratch.open(13);
   scratch.string(1, body.textType).uint64(2, body.seq).uint32(3, body.status).uint32(4, body.error);
