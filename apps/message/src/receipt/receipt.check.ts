@@ -16,7 +16,7 @@ export interface Receipt {
 
 /**
  * `store` it; tell `online` devices only, since what it answers was never stored either; `ignore` it: there is no such message
- * of that author in this conversation, or it is gone.
+ * of that author in this conversation, or it was gone before.
  */
 export type ReceiptVerdict = 'store' | 'online' | 'ignore';
 
@@ -38,11 +38,34 @@ export class ReceiptCheck {
         receipts.map((one) => one.bodyType >> 4 !== BodyType.DELIVER_ACK),
       ],
     });
-    const there = new Set(rows.filter((row) => row.state === 0).map((row) => Number(row.ord) - 1));
-    return receipts.map((one, i) => {
-      if (isWhole(one) || there.has(i)) return 'store';
+    const stateOf = new Map(rows.map((row) => [receipts[Number(row.ord) - 1], row.state]));
+    const before = await this.#storedBefore(receipts.filter((one) => (stateOf.get(one) ?? 0) !== 0));
+    return receipts.map((one) => {
+      if (isWhole(one) || stateOf.get(one) === 0 || before.has(one)) return 'store';
       return one.ackId !== undefined && isEphemeralId(one.ackId) ? 'online' : 'ignore';
     });
+  }
+
+  /**
+   * Those whose like was stored while their message was still there. The store finds by the client id whether it is a further try, of
+   * which nobody may have been told: what is stored must be told until it is.
+   */
+  async #storedBefore(receipts: readonly Receipt[]): Promise<Set<Receipt>> {
+    if (receipts.length === 0) return new Set();
+    const { rows } = await this.pool.query<{ ord: string }>({
+      name: 'receipt-stored-before',
+      text: `SELECT a.ord FROM unnest($1::integer[], $2::bigint[], $3::bigint[], $4::smallint[])
+          WITH ORDINALITY AS a(app_id, conversation_id, message_id, body_type, ord)
+        WHERE EXISTS (SELECT 1 FROM message m WHERE m.app_id = a.app_id AND m.conversation_id = a.conversation_id
+          AND m.ack_id = a.message_id AND m.body_type >> 4 = a.body_type >> 4)`,
+      values: [
+        receipts.map((one) => one.appId),
+        receipts.map((one) => one.conversationId),
+        receipts.map((one) => one.ackId!),
+        receipts.map((one) => one.bodyType),
+      ],
+    });
+    return new Set(rows.map((row) => receipts[Number(row.ord) - 1]!));
   }
 }
 

@@ -263,6 +263,23 @@ describe('messages after they were sent', () => {
       expect(await kept()).toEqual([{ sender_id: '2' }, { sender_id: '2' }]);
     });
 
+    it('that was stored, and not told, is told by the next try, also when its message is gone meanwhile', async () => {
+      const id = await say('read, then recalled');
+      const once = receipt(BodyType.READ_ACK, id);
+      const [first] = await send(once);
+      await send(recallOf(id));
+      const told: bigint[] = [];
+      const subscription = bus.subscribeLive(7, 1n, ({ metas }) => told.push(...metas.map((meta) => meta.id)));
+      await bus.flush();
+      expect(await send(once)).toEqual([first]);
+      await eventually(() => told.includes(first!.serverId));
+      subscription.unsubscribe();
+
+      // One that comes when the message is gone has no effect.
+      expect((await send(receipt(BodyType.DELIVER_ACK, id)))[0]).toMatchObject({ error: '' });
+      expect(await rowsAbout(id, BodyType.DELIVER_ACK)).toEqual([]);
+    });
+
     it('for what was never stored is never stored either', async () => {
       const [typing] = await send(item('alice', 'bob', client.textBody({ from: 'alice', to: 'bob', text: 'typing' }), { route: message.Route.ROUTE_ONLINE }));
       const before = (await pool.query('SELECT count(*) FROM message')).rows;
