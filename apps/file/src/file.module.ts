@@ -13,6 +13,7 @@ import { LifetimeService } from './lifetime/lifetime.service.js';
 import { PartStore } from './part-upload/part.store.js';
 import { PartUploadService } from './part-upload/part-upload.service.js';
 import { PurgeService } from './purge/purge.service.js';
+import { BundleReader } from './reference/bundle.reader.js';
 import { References } from './reference/reference.consumer.js';
 import { type BlobStorage, STORAGE } from './storage/blob.storage.js';
 import { createStorage } from './storage/storage.factory.js';
@@ -63,7 +64,11 @@ export class FileModule {
           (...parts: ConstructorParameters<typeof DownloadService>) => new DownloadService(...parts),
         ),
         provide(LifetimeService, [pg.Pool, FileLimitsOf], (pool: pg.Pool, limits: FileLimitsOf) => new LifetimeService(pool, limits)),
-        provide(References, [pg.Pool, FileLimitsOf], (pool: pg.Pool, limits: FileLimitsOf) => new References(pool, limits)),
+        provide(
+          References,
+          [pg.Pool, FileLimitsOf, STORAGE],
+          (pool: pg.Pool, limits: FileLimitsOf, storage: BlobStorage) => new References(pool, limits, new BundleReader(storage)),
+        ),
         provide(
           Sweeper,
           [pg.Pool, PartStore, StrayStore, STORAGE],

@@ -1,5 +1,5 @@
 /** The whole catalogue by reflection: for bodies that are built or read rarely, and to check the hand-written codec. */
-export { create, toBinary, fromBinary } from '@bufbuild/protobuf';
+export { create, fromBinary, isFieldSet, toBinary } from '@bufbuild/protobuf';
 export * from './generated/msync/common_pb.js';
 export * from './generated/msync/msync_pb.js';
 export * from './generated/msync/message_body_pb.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { eventSubjects } from '@parley/bus';
 import { file } from '@parley/contracts';
-import { schema } from '@parley/msync';
+import { ContentType, schema, SubType } from '@parley/msync';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { FileServiceUnderTest, form, holds } from '../testing.fixture.js';
 
@@ -14,13 +14,20 @@ beforeEach(() => the.nextApp());
 describe('a file lives', () => {
   const ends = async (uuid: string) => (await the.db.query<{ days: number }>("SELECT CASE WHEN expires_at = 'infinity' THEN -1 ELSE round(extract(epoch FROM expires_at - now()) / 86400)::integer END AS days FROM chatfile WHERE file_id = $1", [uuid])).rows[0]?.days;
   const id = (minutesAgo = 0) => (BigInt(Date.now() - minutesAgo * 60_000 - 1_577_836_800_000) << 22n) | BigInt(Math.floor(Math.random() * 4_000_000));
-  function naming(uuid: string, messageId: bigint) {
-    const content = schema.create(schema.MessageBody_ContentSchema, { type: 1, remotePath: `https://any.example/demo/chat/chatfiles/${uuid}` });
+  function metaNaming(uuid: string, messageId: bigint, of: { type: number; subType?: number } = { type: ContentType.IMAGE }) {
+    const content = schema.create(schema.MessageBody_ContentSchema, { ...of, remotePath: `https://any.example/demo/chat/chatfiles/${uuid}` });
     const payload = schema.toBinary(schema.MessageBodySchema, schema.create(schema.MessageBodySchema, { contents: [content] }));
-    const meta = schema.toBinary(schema.MetaSchema, schema.create(schema.MetaSchema, { id: messageId, ns: 1, payload }));
+    return schema.toBinary(schema.MetaSchema, schema.create(schema.MetaSchema, { id: messageId, ns: 1, payload }));
+  }
+  const merged = { type: ContentType.TEXT, subType: SubType.COMBINE };
+  /** The file of a merged forward. */
+  const bundleOf = (...metas: Uint8Array[]) =>
+    Buffer.concat([Buffer.from('cm'), ...metas.flatMap((meta) => [Buffer.from(Uint32Array.of(meta.length).buffer).swap32(), meta]), Buffer.of(0)]);
+  function storedAs(messageId: bigint, meta: Uint8Array) {
     return { id: messageId, conversationId: 1n, seq: 1n, senderId: 1n, sender: 'ann', senderResource: '', recipientId: 2n, recipient: 'bob', meta };
   }
-  const tell = (uuid: string, messageId: bigint, app = the.appId) => the.bus.publishEvent(eventSubjects.messagesStored, app, { appId: app, messages: [naming(uuid, messageId) as never] });
+  const tell = (uuid: string, messageId: bigint, app = the.appId, meta = metaNaming(uuid, messageId)) =>
+    the.bus.publishEvent(eventSubjects.messagesStored, app, { appId: app, messages: [storedAs(messageId, meta) as never] });
 
   it('for the days of the app, then it is told to be expired, and gone', async () => {
     the.settings.set(the.appId, { attachmentDays: 3 });
@@ -45,6 +52,32 @@ describe('a file lives', () => {
     expect((await the.db.query('SELECT FROM file_reference WHERE file_id = $1', [uuid])).rowCount).toBe(1);
     expect((await the.rpc.setLifetime({ tenant: the.tenant, lifetime: file.Lifetime.LIFETIME_UNSPECIFIED, uuids: [uuid] })).done).toEqual([true]);
     expect(await ends(uuid)).toBe(90);
+  });
+
+  it('as long as a merged forward that names it, or one within that', async () => {
+    the.settings.set(the.appId, { attachmentDays: 3, historyDays: 90 });
+    const [near, deep, stranger] = [await the.uploaded(Buffer.from('a')), await the.uploaded(Buffer.from('b')), await the.uploaded(Buffer.from('c'))];
+    const inner = await the.uploaded(bundleOf(metaNaming(deep.uuid, 1n)));
+    const outer = await the.uploaded(bundleOf(metaNaming(near.uuid, 2n), metaNaming(inner.uuid, 3n, merged), metaNaming(randomUUID(), 4n, merged)));
+    const messageId = id();
+    await tell(outer.uuid, messageId, the.appId, metaNaming(outer.uuid, messageId, merged));
+    for (const { uuid } of [outer, inner, near, deep]) await holds(async () => expect(await ends(uuid)).toBe(90));
+    expect(await ends(stranger.uuid)).toBe(3);
+
+    const about = { appId: the.appId, conversationId: 1n, noticeId: 5n, sender: 'ann', recipient: 'bob' };
+    await the.bus.publishEvent(eventSubjects.messageRecalled, the.appId, { ...about, messageId, by: 'ann' });
+    for (const { uuid } of [outer, inner, near, deep]) await holds(async () => expect(await ends(uuid)).toBe(3));
+  });
+
+  it('no longer for a merged forward of another app, nor for a file that only looks like one', async () => {
+    the.settings.set(the.appId, { attachmentDays: 3, historyDays: 90 });
+    const kept = await the.uploaded(Buffer.from('a'));
+    const bundle = await the.uploaded(bundleOf(metaNaming(kept.uuid, 1n)));
+    const messageId = id();
+    await tell(bundle.uuid, messageId, the.appId + 500_000, metaNaming(bundle.uuid, messageId, merged));
+    await tell(bundle.uuid, messageId, the.appId, metaNaming(bundle.uuid, messageId, { type: ContentType.FILE }));
+    await holds(async () => expect(await ends(bundle.uuid)).toBe(90));
+    expect(await ends(kept.uuid)).toBe(3);
   });
 
   it('no longer for a message that was recalled, or whose time was up', async () => {

@@ -3,15 +3,17 @@ import type { events } from '@parley/contracts';
 import { idToMilliseconds } from '@parley/kernel';
 import type { Pool } from 'pg';
 import type { FileLimitsOf } from '../chatfile/file-limits.js';
+import type { BundleReader } from './bundle.reader.js';
 import { filesNamedIn } from './reference.rules.js';
 
 const DAY_MS = 86_400_000;
 
-/** Messages of the history keep the files that they name for as long as they are kept themselves. */
+/** Messages of the history keep the files that they name, themselves or in a merged forward, for as long as they are kept. */
 export class References {
   constructor(
     private readonly pool: Pool,
     private readonly limits: FileLimitsOf,
+    private readonly bundles: BundleReader,
   ) {}
 
   async consume(bus: Bus): Promise<void> {
@@ -23,7 +25,12 @@ export class References {
 
   /** Safe to repeat. */
   async messagesStored({ appId, messages }: events.MessagesStored): Promise<void> {
-    const named = messages.flatMap(({ id, meta }) => filesNamedIn(meta).map((fileId) => ({ id, fileId })));
+    const named: { id: bigint; fileId: string }[] = [];
+    for (const { id, meta } of messages) {
+      const { files, bundles } = filesNamedIn(meta);
+      const inside = bundles.length === 0 ? [] : await this.bundles.filesIn(appId, bundles);
+      for (const fileId of new Set([...files, ...inside])) named.push({ id, fileId });
+    }
     if (named.length === 0) return;
     const { historyDays } = await this.limits.of({ appId });
     await this.pool.query('SELECT add_references($1, $2, $3, $4)', [

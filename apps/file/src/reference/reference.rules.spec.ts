@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { schema } from '@parley/msync';
+import { ContentType, schema, SubType } from '@parley/msync';
+import fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
-import { fileIdIn, filesNamedIn } from './reference.rules.js';
+import { fileOf, mergedForward } from './merged-forward.fixture.js';
+import { fileIdIn, filesNamedIn, filesNamedInBundle } from './reference.rules.js';
 
 const id = '0b2f9a3e-5c1d-4f0e-9a55-1c2d3e4f5a6b';
 const other = '1b2f9a3e-5c1d-4f0e-9a55-1c2d3e4f5a6b';
@@ -23,21 +25,46 @@ describe('the file that a path names', () => {
 });
 
 describe('the files that a message names', () => {
-  const meta = (...contents: { remotePath?: string; thumbnailRemotePath?: string; text?: string }[]) => {
+  const meta = (...contents: { type?: number; subType?: number; remotePath?: string; thumbnailRemotePath?: string; text?: string }[]) => {
     const body = schema.create(schema.MessageBodySchema, { contents: contents.map((one) => schema.create(schema.MessageBody_ContentSchema, one)) });
     return schema.toBinary(schema.MetaSchema, schema.create(schema.MetaSchema, { ns: 1, payload: schema.toBinary(schema.MessageBodySchema, body) }));
   };
 
   it('are those of its contents and their thumbnails, each once', () => {
     const path = (uuid: string) => `https://api.example/demo/chat/chatfiles/${uuid}`;
-    expect(filesNamedIn(meta({ remotePath: path(id), thumbnailRemotePath: `${path(id)}?vframe=true` }))).toEqual([id]);
-    expect(filesNamedIn(meta({ remotePath: path(id), thumbnailRemotePath: path(other) }))).toEqual([id, other]);
-    expect(filesNamedIn(meta({ text: path(id) }))).toEqual([]);
-    expect(filesNamedIn(meta({ text: 'hello' }))).toEqual([]);
+    expect(filesNamedIn(meta({ remotePath: path(id), thumbnailRemotePath: `${path(id)}?vframe=true` })).files).toEqual([id]);
+    expect(filesNamedIn(meta({ remotePath: path(id), thumbnailRemotePath: path(other) })).files).toEqual([id, other]);
+    expect(filesNamedIn(meta({ text: path(id) })).files).toEqual([]);
+    expect(filesNamedIn(meta({ text: 'hello' })).files).toEqual([]);
+    expect(filesNamedIn(meta({ type: ContentType.FILE, remotePath: path(id) })).bundles).toEqual([]);
   });
+
+  it('are a bundle of messages in a merged forward', () => {
+    const path = `https://api.example/demo/chat/chatfiles/${id}`;
+    for (const content of [{ type: ContentType.TEXT, subType: SubType.COMBINE }, { type: ContentType.COMBINE }]) {
+      expect(filesNamedIn(meta({ ...content, remotePath: path }))).toEqual({ files: [id], bundles: [id] });
+    }
+    expect(filesNamedIn(meta({ type: ContentType.TEXT, remotePath: path })).bundles).toEqual([]);
+  });
+
 
   it('are none in what cannot be read', () => {
     const noise = Buffer.concat([randomBytes(20), Buffer.from('/chatfiles/'), randomBytes(20)]);
-    expect(filesNamedIn(noise)).toEqual([]);
+    expect(filesNamedIn(noise).files).toEqual([]);
+  });
+});
+
+describe('the files that a merged forward names', () => {
+  it('are those of all its messages, and not what their texts say', () => {
+    expect(filesNamedInBundle(mergedForward)).toEqual({ files: [1, 2, 3, 4].map(fileOf), bundles: [fileOf(4)] });
+  });
+
+  it('are found as far as it can be read, whatever it is', () => {
+    expect(filesNamedInBundle(mergedForward.subarray(0, 300)).files).toEqual([fileOf(1)]);
+    const none = { files: [], bundles: [] };
+    for (const bytes of [Buffer.alloc(0), Buffer.from('c'), Buffer.from('cm'), Buffer.from('cm\0\0\0\0'), Buffer.from('cm\xff\xff\xff\xff', 'latin1'), mergedForward.subarray(1)]) {
+      expect(filesNamedInBundle(bytes)).toEqual(none);
+    }
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), (noise) => void filesNamedInBundle(Buffer.concat([Buffer.from('cm'), noise]))));
   });
 });
