@@ -100,8 +100,30 @@ describe('organisations', () => {
     expectError(await operator.call('POST', '/orgs', body()), status, error, description);
   });
 
+  it('do not register themselves where the operator has not said so, whether or not the name is taken', async () => {
+    for (const name of [acme.name, uniqueName('org'), 'a_b']) {
+      const asked = { name, owner_login: 'ann@example.org', owner_name: 'Ann', password: PASSWORD };
+      expectError(await nobody.call('POST', '/registrations', asked), 403, 'forbidden', /registered by this platform's operator/);
+    }
+    expect((await operator.call('GET', '/registrations')).body).toEqual({ items: [] });
+  });
+
   it('are not made by others', async () => {
     expectError(await acme.api.call('POST', '/orgs', { name: 'x1', owner_login: 'ann' }), 403, 'forbidden', /org\.create/);
+  });
+});
+
+describe('text that no store takes', () => {
+  const NUL = 'a\u0000b';
+  it.each([
+    ['what an organisation is called', 'PUT', () => ({ display_name: NUL }), ''],
+    ['the description of an app', 'POST', () => ({ app_name: uniqueName('app'), description: NUL }), '/apps'],
+    ['what a key is for', 'POST', () => ({ label: NUL, role: 'admin' }), '/keys'],
+    ['the apps of an invitation', 'POST', () => ({ login: uniqueName('ann'), role: 'app_admin', apps: [NUL] }), '/invitations'],
+    ['an act of the audit log', 'GET', () => undefined, '/audit?act=a%00b'],
+    ['an actor of the audit log', 'GET', () => undefined, '/audit?actor=a%00b'],
+  ])('is refused as %s', async (_, method, body, path) => {
+    expectError(await acme.api.call(method, `/orgs/${acme.name}${path}`, body()), 400, 'illegal_argument', /control character/);
   });
 });
 

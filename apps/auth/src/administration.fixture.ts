@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHash, randomBytes } from 'node:crypto';
-import { adminAccess, appAdmin, auth, organisations } from '@parley/contracts';
+import { adminAccess, appAdmin, auth, organisations, registrations } from '@parley/contracts';
 import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
 import { rpcClient, type RpcClient, type RunningService } from '@parley/rpc';
 import { TokenVerifier } from '@parley/tokens';
@@ -18,6 +18,7 @@ export interface Replica {
   readonly access: RpcClient<typeof adminAccess.AdminAccessServiceService>;
   readonly orgs: RpcClient<typeof organisations.OrganisationServiceService>;
   readonly apps: RpcClient<typeof appAdmin.AppAdminServiceService>;
+  readonly registrations: RpcClient<typeof registrations.RegistrationServiceService>;
   readonly auth: RpcClient<typeof auth.AuthServiceService>;
   readonly verifier: TokenVerifier;
   stop(): Promise<void>;
@@ -31,7 +32,8 @@ export interface Authority {
   stop(): Promise<void>;
 }
 
-export async function startAuthority(): Promise<Authority> {
+/** @param more settings beyond those that every test of administration has */
+export async function startAuthority(more: NodeJS.ProcessEnv = {}): Promise<Authority> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-admin-'));
   const postgres: RunningPostgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), fsync: false, log: () => undefined });
   const nats: RunningNats = await startNats({ dataFolder: join(folder, 'nats'), port: await freePort(), log: () => undefined });
@@ -43,6 +45,7 @@ export async function startAuthority(): Promise<Authority> {
     PARLEY_OPERATOR_PASSWORD: OPERATOR.password,
     PARLEY_OAUTH_CLIENTS: JSON.stringify({ console: [REDIRECT] }),
     PARLEY_PURGE_LEAST_SECONDS: '1',
+    ...more,
   };
   const [one, two] = await Promise.all([replica(env), replica(env)]);
   return {
@@ -65,6 +68,7 @@ async function replica(env: NodeJS.ProcessEnv): Promise<Replica> {
     access: rpcClient(adminAccess.AdminAccessServiceClient, address),
     orgs: rpcClient(organisations.OrganisationServiceClient, address),
     apps: rpcClient(appAdmin.AppAdminServiceClient, address),
+    registrations: rpcClient(registrations.RegistrationServiceClient, address),
     auth: rpcClient(auth.AuthServiceClient, address),
   };
   return {

@@ -101,7 +101,7 @@ describe('signing in', () => {
   it('is throttled over all replicas, for that account from that address', async () => {
     for (let i = 0; i < 10; i++) await expect(wrong(i % 2 ? one : two, owner.login)).rejects.toMatchObject(code('sign_in_refused'));
     const late = await wrong(one, owner.login).catch((error: unknown) => error);
-    expect(late).toMatchObject({ code: 'sign_in_throttled', params: { seconds: expect.stringMatching(/^\d+$/) } });
+    expect(late).toMatchObject({ code: 'sign_in_throttled', params: { retryAfterSeconds: expect.stringMatching(/^\d+$/) } });
     await expect(wrong(two, owner.login)).rejects.toMatchObject(code('sign_in_throttled'));
     // From elsewhere he still gets in.
     await signIn(one, owner);

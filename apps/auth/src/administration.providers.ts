@@ -12,6 +12,8 @@ import { OAuthService } from './oauth/oauth.service.js';
 import { OperatorService } from './operator/operator.service.js';
 import { OrganisationsService } from './organisations/organisations.service.js';
 import { PurgeService } from './purge/purge.service.js';
+import { RegistrationsRpc } from './registrations/registrations.rpc.js';
+import { RegistrationsService } from './registrations/registrations.service.js';
 import { SecretsService } from './secrets/secrets.service.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { SignInService } from './sign-in/sign-in.service.js';
@@ -33,6 +35,7 @@ export const administration = [
   OperatorService,
   OrganisationsService,
   PurgeService,
+  RegistrationsService,
   SecretsService,
   SessionsService,
   SettingsService,
@@ -40,4 +43,5 @@ export const administration = [
   Housekeeping,
   // doors
   AdminRpc,
+  RegistrationsRpc,
 ];

@@ -97,6 +97,10 @@ export const authConfig = section('auth', {
     env: 'PARLEY_APPS_PER_ORGANISATION',
     doc: 'Apps that one organisation may have.',
   }),
+  organisationRegistration: setting(z.enum(['off', 'approval', 'open']).default('off'), {
+    env: 'PARLEY_ORGANISATION_REGISTRATION',
+    doc: 'Whether organisations may register themselves: off, approval (an operator decides on each), open (at once).',
+  }),
   purgeLeastSeconds: setting(z.coerce.number().int().min(1).max(31_536_000).default(3_600), {
     env: 'PARLEY_PURGE_LEAST_SECONDS',
     doc: 'Shortest time of grace before an app is purged; long enough for requests under way and for what is remembered of the app.',

@@ -6,6 +6,7 @@ import type { AuthConfig } from './config.js';
 import { InvitationsService } from './invitations/invitations.service.js';
 import { OAuthService } from './oauth/oauth.service.js';
 import { PurgeService } from './purge/purge.service.js';
+import { RegistrationsService } from './registrations/registrations.service.js';
 import { ThrottleStore } from './sign-in/throttle.store.js';
 
 const log = createLogger('auth');
@@ -23,6 +24,7 @@ export class Housekeeping {
     private readonly purge: PurgeService,
     private readonly oauth: OAuthService,
     private readonly invitations: InvitationsService,
+    private readonly registrations: RegistrationsService,
     private readonly throttle: ThrottleStore,
     private readonly audit: AuditService,
     @Inject(AUTH_CONFIG) private readonly config: AuthConfig,
@@ -46,7 +48,7 @@ export class Housekeeping {
   private async round(): Promise<void> {
     const tasks = [() => this.purge.round()];
     if (this.rounds++ % TIDY_EVERY_ROUNDS === 0) {
-      tasks.push(() => this.oauth.forgetOld(), () => this.invitations.forgetOld(), () => this.throttle.forgetOld());
+      tasks.push(() => this.oauth.forgetOld(), () => this.invitations.forgetOld(), () => this.registrations.forgetOld(), () => this.throttle.forgetOld());
       tasks.push(async () => void (await this.audit.forgetOlderThan(this.config.auditDays)));
     }
     for (const task of tasks) await task().catch((error: unknown) => log.warn({ err: error }, 'housekeeping will be tried again'));

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { Bus, requests } from '@parley/bus';
-import { adminAccess, appAdmin, auth, certificates, exchange, issuers, keys as keysContract, organisations, tokenOwner, user } from '@parley/contracts';
+import { adminAccess, appAdmin, auth, certificates, exchange, issuers, keys as keysContract, organisations, registrations, tokenOwner, user } from '@parley/contracts';
 import { migrate } from '@parley/db';
 import { rpcClient, type RunningService, startHealthServer, startRpcServer } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
@@ -20,6 +20,7 @@ import { IssuersRpc } from './issuers/issuers.rpc.js';
 import { KeysRpc } from './keys/keys.rpc.js';
 import { KeysService } from './keys/keys.service.js';
 import { OperatorService } from './operator/operator.service.js';
+import { RegistrationsRpc } from './registrations/registrations.rpc.js';
 import { AppRevocationService } from './revocation/app-revocation.service.js';
 
 export { authConfig, loadServiceConfig, type ServiceConfig } from './config.js';
@@ -55,6 +56,7 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
       [keysContract.KeyServiceService, context.get(KeysRpc).methods()],
       [adminAccess.AdminAccessServiceService, context.get(AdminRpc).accessMethods()],
       [organisations.OrganisationServiceService, context.get(AdminRpc).organisationMethods()],
+      [registrations.RegistrationServiceService, context.get(RegistrationsRpc).methods()],
       [appAdmin.AppAdminServiceService, context.get(AdminRpc).appMethods()],
       [certificates.CertificateServiceService, context.get(CertificatesRpc).methods()],
       [issuers.IssuerServiceService, context.get(IssuersRpc).methods()],

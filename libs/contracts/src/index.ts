@@ -20,6 +20,7 @@ export * as events from './generated/events/v1/events.js';
 export type { Tenant } from './generated/parley/tenant/v1/tenant.js';
 export * as adminAccess from './generated/parley/auth/v1/admin_access.js';
 export * as organisations from './generated/parley/auth/v1/organisations.js';
+export * as registrations from './generated/parley/auth/v1/registrations.js';
 export * as appAdmin from './generated/parley/auth/v1/app_admin.js';
 export * as keys from './generated/parley/auth/v1/keys.js';
 export * as tokenOwner from './generated/parley/user/v1/token_owner.js';

@@ -3,7 +3,7 @@
  * the auth service's table. Those that begin with "app." are asked of one app, the others of an organisation.
  */
 export const permissions = {
-  'org.create': 'Register an organisation and see all of them',
+  'org.create': 'Register an organisation, decide on those that register themselves, and see all of them',
   'org.read': 'See the organisation',
   'org.update': 'Change what the organisation is called',
   'admin.read': 'See administrators, invitations and API keys',

@@ -1,5 +1,5 @@
 export { startPlatform, TEST_CONSOLE, type RunningPlatform, type StartOptions } from './platform/platform.js';
-export { operatorUnderTest, platformUnderTest, type Endpoints, type Platform } from './platform/endpoints.js';
+export { operatorOf, operatorUnderTest, platformUnderTest, type Endpoints, type Platform } from './platform/endpoints.js';
 export { givenApp, type AppWanted } from './platform/given-app.js';
 export { RestClient, type RestAnswer, type RestCall } from './rest/rest.client.js';
 export { givenUser, givenUsers, uniqueName, type TestUser } from './rest/given-user.js';

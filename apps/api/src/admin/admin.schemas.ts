@@ -3,6 +3,9 @@ import { z } from 'zod';
 const PAGE_DEFAULT = 20;
 const PAGE_MAX = 100;
 
+/** Text that a person writes on one line; a store would refuse some of what this does. */
+export const line = z.string().trim().regex(/^[^\u0000-\u001f\u007f\ud800-\udfff]*$/u, 'has a control character');
+
 /** A page of a list. */
 export const page = z.object({
   limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT),
@@ -16,14 +19,17 @@ const ms = z.int().describe('Milliseconds since 1970');
 export const grant = z.object({
   role: z.string().max(32).describe('owner, admin, app_admin, support, read_only; on the platform operator'),
   all_apps: z.boolean().default(false).describe('support and read_only: all apps of the organisation'),
-  apps: z.array(z.string().max(64)).max(200).default([]).describe('Names of apps; app_admin, and support and read_only without all_apps'),
+  apps: z.array(line.max(64)).max(200).default([]).describe('Names of apps; app_admin, and support and read_only without all_apps'),
 });
 
+export const displayName = line.min(1).max(100);
+export const enterpriseId = z.string().max(64).describe('Enterprise ID: 2 to 32 of letters, digits and hyphens, case-insensitive; never changes');
 export const organisation = z.object({ name: z.string(), display_name: z.string(), created_ms: ms });
 
 export const administrator = z.object({
   admin_id: uuid,
   login: z.string(),
+  name: z.string().describe('Empty: he gave none'),
   role: z.string(),
   all_apps: z.boolean(),
   apps: z.array(z.string()),

@@ -10,7 +10,7 @@ export function toOrganisation(one: organisations.Organisation): View<typeof sch
 }
 
 export function toAdministrator(one: organisations.Administrator): View<typeof schemas.administrator> {
-  return { admin_id: one.adminId, login: one.login, disabled: one.disabled, ...granted(one), ...made(one), last_used_ms: orNull(one.lastUsedMs) };
+  return { admin_id: one.adminId, login: one.login, name: one.label, disabled: one.disabled, ...granted(one), ...made(one), last_used_ms: orNull(one.lastUsedMs) };
 }
 
 export function toKey(one: organisations.Administrator): View<typeof schemas.key> {

@@ -9,6 +9,7 @@ import { SecretsController } from './apps/secrets.controller.js';
 import { SettingsController } from './apps/settings.controller.js';
 import { MeController } from './me/me.controller.js';
 import { OrganisationsController } from './organisations/organisations.controller.js';
+import { RegistrationsController } from './organisations/registrations.controller.js';
 
 /** The doors of administration, as part of the module's wiring. */
 export const administration = [
@@ -16,6 +17,7 @@ export const administration = [
   OAuthController,
   MeController,
   OrganisationsController,
+  RegistrationsController,
   AdministratorsController,
   InvitationsController,
   KeysController,

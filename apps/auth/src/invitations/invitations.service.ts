@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { organisations } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
+import { networkOf } from '@parley/kernel';
 import { SecretHasher } from '@parley/tokens';
 import { AdministratorStore } from '../administrators/administrator.store.js';
 import { toAdministrator } from '../administrators/administrator.view.js';
@@ -94,7 +95,7 @@ export class InvitationsService {
 
   /** Once: of two at the same moment one succeeds. @throws DomainError invitation_invalid | admin_password_weak | sign_in_throttled */
   async accept({ token, password, origin }: organisations.AcceptInvitationRequest): Promise<organisations.Administrator> {
-    const allowances = [{ key: `invitation from ${origin?.address ?? ''}`, most: 30, windowSeconds: 900 }];
+    const allowances = [{ key: `invitation from ${networkOf(origin?.address ?? '')}`, most: 30, windowSeconds: 900 }];
     await this.throttle.take(allowances);
     const tokenHash = digest(token);
     const found = await this.prisma.invitation.findUnique({ where: { tokenHash } });

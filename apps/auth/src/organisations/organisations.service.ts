@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { organisations } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
 import { loginOf, PLATFORM_ORG } from '../administrators/grant.rules.js';
-import { Acts } from '../audit/acts.js';
+import { Acts, type Tx } from '../audit/acts.js';
 import { type Organisation, PrismaClient } from '../generated/client.js';
 import { InvitationsService } from '../invitations/invitations.service.js';
 import { afterCursor, pageOf, pageSize } from '../paging/cursor.js';
@@ -26,12 +26,18 @@ export class OrganisationsService {
     const login = loginOf(request.ownerLogin);
     const actor = request.actor!;
     return this.acts.run(actor, { name: 'organisation.created', org: name, target: name, detail: { owner: login } }, async (tx) => {
-      const data = [{ name, displayName: request.displayName === '' ? name : request.displayName }];
-      const [row] = await tx.organisation.createManyAndReturn({ data, skipDuplicates: true });
-      if (!row) throw new DomainError('org_name_taken', { name });
+      const organisation = await this.insert(tx, name, request.displayName);
       const { invitation, token } = await this.invitations.insert(tx, name, login, { role: 'owner', allApps: true, apps: [] }, actor.login);
-      return { organisation: toOrganisation(row), invitation, invitationToken: token };
+      return { organisation, invitation, invitationToken: token };
     });
+  }
+
+  /** Part of the caller's transaction. @throws DomainError org_name_taken */
+  async insert(tx: Tx, name: string, displayName: string): Promise<organisations.Organisation> {
+    const data = [{ name, displayName: displayName === '' ? name : displayName }];
+    const [row] = await tx.organisation.createManyAndReturn({ data, skipDuplicates: true });
+    if (!row) throw new DomainError('org_name_taken', { name });
+    return toOrganisation(row);
   }
 
   /** All of them, by name. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '@parley/errors';
+import { networkOf } from '@parley/kernel';
 import { PrismaClient } from '../generated/client.js';
 
 /** How often something may be tried within a window of time. */
@@ -16,10 +17,11 @@ const WINDOW_SECONDS = 15 * 60;
  * guesser who changes address is slowed down, at a bound that locks nobody out by accident), and the address.
  */
 export function signInAllowances(account: string, address: string): Allowance[] {
+  const network = networkOf(address);
   return [
-    { key: `account ${account} from ${address}`, most: 10, windowSeconds: WINDOW_SECONDS },
+    { key: `account ${account} from ${network}`, most: 10, windowSeconds: WINDOW_SECONDS },
     { key: `account ${account}`, most: 100, windowSeconds: WINDOW_SECONDS },
-    { key: `address ${address}`, most: 100, windowSeconds: WINDOW_SECONDS },
+    { key: `address ${network}`, most: 100, windowSeconds: WINDOW_SECONDS },
   ];
 }
 
@@ -40,7 +42,7 @@ export class ThrottleStore {
           attempts = CASE WHEN a.until <= now() THEN 1 ELSE least(a.attempts + 1, 1000000) END,
           until = CASE WHEN a.until <= now() THEN excluded.until ELSE a.until END
         RETURNING attempts, greatest(1, ceil(extract(epoch FROM until - now())))::int AS seconds`;
-      if (row!.attempts > most) throw new DomainError('sign_in_throttled', { seconds: String(row!.seconds) });
+      if (row!.attempts > most) throw new DomainError('sign_in_throttled', { retryAfterSeconds: String(row!.seconds) });
     }
   }
 

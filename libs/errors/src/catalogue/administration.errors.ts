@@ -24,6 +24,8 @@ export const administrationErrors = {
   org_name_reserved: entry(400, 'illegal_argument', 'name: {name} is reserved', Grpc.invalidArgument),
   org_name_taken: entry(409, 'conflict', 'There is an organisation {name} already', Grpc.alreadyExists),
 
+  org_registration_closed: entry(403, 'forbidden', "Organisations are registered by this platform's operator: ask him", Grpc.permissionDenied),
+
   app_name_illegal: entry(400, 'illegal_argument', 'app_name: 1 to 32 of letters, digits and hyphens, beginning with a letter or digit', Grpc.invalidArgument),
   app_name_taken: entry(409, 'conflict', 'There is an app {app} already', Grpc.alreadyExists),
   app_limit: entry(409, 'conflict', 'An organisation has at most {limit} apps', Grpc.failedPrecondition),
@@ -36,7 +38,7 @@ export const administrationErrors = {
   app_purge_begun: entry(409, 'conflict', 'The purge has begun: nothing can be restored', Grpc.failedPrecondition),
 
   sign_in_refused: entry(401, 'invalid_credentials', 'Organisation, name or password is wrong', Grpc.unauthenticated),
-  sign_in_throttled: entry(429, 'too_many_attempts', 'Too many attempts: try again in {seconds} seconds', Grpc.resourceExhausted, { retryable: true }),
+  sign_in_throttled: entry(429, 'too_many_attempts', 'Too many attempts: try again in {retryAfterSeconds} seconds', Grpc.resourceExhausted, { retryable: true }),
 
   // Names of RFC 6749, section 5.2.
   oauth_invalid_request: entry(400, 'invalid_request', '{detail}', Grpc.invalidArgument),

@@ -33,7 +33,12 @@ export function readEndpoints(file: string): Endpoints {
 
 /** How the operator of the platform under test signs in. */
 export function operatorUnderTest(): { org: string; login: string; password: string } {
-  return JSON.parse(readFileSync(join(dirname(process.env[ENDPOINTS_VARIABLE] ?? ''), 'operator.json'), 'utf8')) as ReturnType<typeof operatorUnderTest>;
+  return operatorOf(dirname(process.env[ENDPOINTS_VARIABLE] ?? ''));
+}
+
+/** The operator of the platform that has this home. */
+export function operatorOf(home: string): { org: string; login: string; password: string } {
+  return JSON.parse(readFileSync(join(home, 'operator.json'), 'utf8')) as ReturnType<typeof operatorOf>;
 }
 
 /** The platform that was started for this test run. @throws when the variable is not set */

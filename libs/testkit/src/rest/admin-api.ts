@@ -42,12 +42,13 @@ export class AdminApi {
   }
 
   /** JSON to a path below /admin/v1, or to a whole path that begins with a slash and another name. */
-  call(method: string, path: string, body?: unknown): Promise<RestAnswer> {
+  call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<RestAnswer> {
     return this.#fetch(path, {
       method,
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(this.token === undefined ? {} : { authorization: `Bearer ${this.token}` }),
+        ...headers,
       },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });

@@ -4,12 +4,12 @@ import { Operation } from '../../http/operation.js';
 import { parse } from '../../http/parse.js';
 import { type AdminCall, TheAdminCall } from '../access/admin-call.js';
 import { AdminClients } from '../access/admin-clients.js';
-import { grant, key, listOf, page } from '../admin.schemas.js';
+import { grant, key, line, listOf, page } from '../admin.schemas.js';
 import { toGrant, toKey, toPage } from '../admin.views.js';
 
 const BASE = { root: true, bare: true, access: [] } as const;
 const newKey = grant.extend({
-  label: z.string().trim().min(1).max(100).describe('What it is for'),
+  label: line.min(1).max(100).describe('What it is for'),
   expires_ms: z.int().positive().optional().describe('Milliseconds since 1970; absent: until it is removed'),
 });
 const newKeyAnswer = z.object({ key, client_secret: z.string().describe('Shown once') });

@@ -4,7 +4,7 @@ import { Operation } from '../../http/operation.js';
 import { parse } from '../../http/parse.js';
 import { type AdminCall, appOf, TheAdminCall } from '../access/admin-call.js';
 import { AdminClients } from '../access/admin-clients.js';
-import { app, listOf, page } from '../admin.schemas.js';
+import { app, line, listOf, page } from '../admin.schemas.js';
 import { toApp, toPage } from '../admin.views.js';
 
 const BASE = { root: true, bare: true, access: [] } as const;
@@ -12,7 +12,7 @@ const ONE = '/admin/v1/orgs/:org/apps/:app';
 const GRACE_DEFAULT_SECONDS = 7 * 86_400;
 const GRACE_MOST_SECONDS = 365 * 86_400;
 
-const description = z.string().trim().max(200);
+const description = line.max(200);
 const newApp = z.object({
   app_name: z.string().max(64).describe('1 to 32 of letters, digits and hyphens, case-insensitive; never changes'),
   description: description.default(''),

@@ -4,13 +4,12 @@ import { Operation } from '../../http/operation.js';
 import { parse } from '../../http/parse.js';
 import { type AdminCall, TheAdminCall } from '../access/admin-call.js';
 import { AdminClients } from '../access/admin-clients.js';
-import { auditEntry, invitation, listOf, organisation, page } from '../admin.schemas.js';
+import { auditEntry, displayName, enterpriseId, invitation, line, listOf, organisation, page } from '../admin.schemas.js';
 import { toAuditEntry, toInvitation, toOrganisation, toPage } from '../admin.views.js';
 
 const BASE = { root: true, bare: true, access: [] } as const;
-const displayName = z.string().trim().min(1).max(100);
 const newOrganisation = z.object({
-  name: z.string().max(64).describe('Enterprise ID: 2 to 32 of letters, digits and hyphens, case-insensitive; never changes'),
+  name: enterpriseId,
   display_name: displayName.optional(),
   owner_login: z.string().max(100).describe('Of the first owner, who is invited'),
 });
@@ -21,8 +20,8 @@ const newOrganisationAnswer = z.object({
   invitation_token: z.string().describe("Shown once: hand it to the owner, who accepts with it"),
 });
 const auditQuery = page.extend({
-  act: z.string().max(64).default('').describe('Only this act, as invitation.created'),
-  actor: z.string().max(100).default('').describe('Only by this login'),
+  act: line.max(64).default('').describe('Only this act, as invitation.created'),
+  actor: line.max(100).default('').describe('Only by this login'),
 });
 
 /** Organisations and their audit logs. */
