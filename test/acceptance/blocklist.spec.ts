@@ -19,7 +19,11 @@ describe('a block list', () => {
       const typing = { type: 'cmd', chatType: 'singleChat', to: alice.username, action: 'typing', deliverOnlineOnly: true };
       await expect(device.send(typing)).rejects.toMatchObject({ type: 603 });
     }
-    expect((await laptop.call('getBlocklist')).data).toEqual([bob.username]);
+    for (const device of [laptop, await on.online(alice, { deviceId: 'fresh' })]) expect((await device.call('getBlocklist')).data).toEqual([bob.username]);
+    await bobsTablet.dropSocket();
+    await bobsTablet.event('onReconnecting');
+    await eventually(() => bobsTablet.seen('onConnected').length > 1, { withinMs: 15_000, what: 'the tablet is back' });
+    await expect(bobsTablet.sendText(alice.username, 'still blocked')).rejects.toMatchObject({ type: 603 });
     await expect(bobs.call('addContact', alice.username, 'please')).rejects.toMatchObject({ type: expect.any(Number) });
     // The other way is open, and so are receipts.
     const back = await phone.sendText(bob.username, 'you cannot answer');

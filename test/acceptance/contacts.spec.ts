@@ -54,7 +54,10 @@ describe('contacts', () => {
     expect((await bobs.call('getAllContacts')).data).toMatchObject([{ userId: alice.username }]);
     expect((await phone.call('getContactsWithCursor', { pageSize: 20 })).data).toEqual({ cursor: '', contacts: [{ userId: bob.username, remark: 'Bobby' }] });
 
+    await bobsTablet.setOffline(true);
     await laptop.call('deleteContact', bob.username);
+    await bobs.event('onContactDeleted');
+    await bobsTablet.setOffline(false);
     for (const device of [bobs, bobsTablet]) expect(await device.event('onContactDeleted')).toMatchObject({ from: alice.username, to: bob.username });
     await phone.event('onContactDeleted', (event) => event.from === bob.username);
     await verifyContacts([phone], []);
@@ -69,11 +72,16 @@ describe('contacts', () => {
   it('are declined', async () => {
     const [alice, bob] = [await on.user('alice'), await on.user('bob')];
     const [phone, bobs, bobsTablet] = [await on.online(alice), await on.online(bob), await on.online(bob)];
+    const laptop = await on.online(alice, { sdk: 'easemob-websdk' });
+    await laptop.setOffline(true);
     await phone.call('addContact', bob.username, '');
     for (const device of [bobs, bobsTablet]) await device.event('onContactInvited');
     await bobs.call('declineContactInvite', alice.username);
     expect(await phone.event('onContactRefuse')).toMatchObject({ from: bob.username, to: alice.username });
     expect(await bobsTablet.event('onContactRefuse')).toMatchObject({ from: bob.username, to: alice.username });
+    await laptop.setOffline(false);
+    expect(await laptop.event('onContactRefuse', () => true, 15_000)).toMatchObject({ from: bob.username, to: alice.username });
+    expect(await contactsOf(await on.online(alice, { deviceId: 'fresh' }))).toEqual([]);
     await expect(bobs.call('acceptContactInvite', alice.username)).rejects.toMatchObject({ type: 17 });
     expect(await contactsOf(bobs)).toEqual([]);
     expect(bobs.seen('onContactRefuse')).toEqual([]);

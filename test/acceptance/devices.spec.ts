@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { never } from '@parley/testkit';
 import { proves } from '../conformance/proves.js';
 import { stage } from './stage.js';
 import { verifySync } from './verify-sync.js';
@@ -91,5 +92,40 @@ describe('messages sent while a device was away', () => {
     const reply = await shaky.sendText(alice.username, 'sending works again');
     await from.event('onTextMessage', (one) => one.id === reply);
     proves('Session', 'onReconnecting');
+  });
+
+  it('arrive as soon as the browser notices that its network is back', async () => {
+    const [alice, bob] = [await on.user('alice'), await on.user('bob')];
+    const from = await on.online(alice);
+    const [steady, laptop] = [await on.online(bob, { deviceId: 'steady' }), await on.online(bob, { deviceId: 'laptop', gateway: 1 })];
+    const ids = [await from.sendText(bob.username, 'before')];
+    await laptop.event('onTextMessage', (one) => one.id === ids[0]);
+
+    await laptop.loseNetwork();
+    await laptop.event('onOffline');
+    for (let i = 0; i < 3; i++) ids.push(await from.sendText(bob.username, `missed ${i}`));
+    await laptop.regainNetwork();
+
+    await laptop.event('onOnline');
+    await verifySync([steady, laptop], ids);
+    proves('Session', 'onOffline', 'onOnline');
+  });
+
+  it('arrive when the page is shown again and the SDK finds its connection dead', async () => {
+    const [alice, bob] = [await on.user('alice'), await on.user('bob')];
+    const from = await on.online(alice);
+    const [steady, phone] = [await on.online(bob, { deviceId: 'steady' }), await on.online(bob, { deviceId: 'phone', gateway: 1 })];
+    const ids = [await from.sendText(bob.username, 'before')];
+    await phone.event('onTextMessage', (one) => one.id === ids[0]);
+
+    await phone.stallSocket();
+    for (let i = 0; i < 3; i++) ids.push(await from.sendText(bob.username, `missed ${i}`));
+    // The SDK asks nothing when it has heard of the server within two seconds.
+    await never(() => phone.seen('onReconnecting').length > 0, 2_500, 'the dead connection was noticed by itself');
+    await phone.call('onShow');
+
+    await phone.event('onReconnecting', () => true, 12_000);
+    await verifySync([steady, phone], ids);
+    proves('Session', 'onShow');
   });
 });

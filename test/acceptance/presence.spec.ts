@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { client } from '@parley/msync';
-import { eventually, never, type RawClient, type SdkDevice, type TestUser, uniqueName } from '@parley/testkit';
+import { eventually, givenApp, givenUsers, never, type RawClient, type SdkDevice, type TestUser, uniqueName } from '@parley/testkit';
 import { proves } from '../conformance/proves.js';
 import { expectError } from './envelope.js';
 import { stage } from './stage.js';
@@ -102,6 +102,21 @@ describe('presence over REST', () => {
     expect((await rest.call('GET', `/users/${bob.username}/presence/sublist?pageNum=1&pageSize=1`)).body.result).toEqual({ totalnum: '0', sublist: [] });
   });
 
+  it('is served only where the app wants it', async () => {
+    const app = await givenApp(on.platform, { settings: { presenceEnabled: false } });
+    const [bob, alice] = (await givenUsers(app, 'bob', 'alice')).map((one) => one.username) as [string, string];
+    for (const [method, path, body] of [
+      ['POST', '/phone/1', { ext: '' }],
+      ['POST', '/100', { usernames: [alice] }],
+      ['POST', '', { usernames: [alice] }],
+      ['DELETE', '', [alice]],
+      ['GET', '/sublist', undefined],
+    ] as const) {
+      const refused = await app.rest.call(method, `/users/${bob}/presence${path}`, { body });
+      expect(refused).toMatchObject({ status: 400, body: { error: 'service open exception', error_description: 'the app not open presence' } });
+    }
+  });
+
   it('refuses in the documented words', async () => {
     const { username } = await on.user();
     const post = (path: string, body: unknown, token?: string) => rest.call('POST', `/users/${username}/presence${path}`, { body, token });
@@ -109,11 +124,11 @@ describe('presence over REST', () => {
     expectError(await post('/phone/1', {}), 400, 'illegal_argument', 'ext cannot be null');
     expectError(await post('/phone/1', { ext: null }), 400, 'illegal_argument', 'ext cannot be null');
     expectError(await post('/phone/1', { ext: '你'.repeat(342) }), 400, 'illegal_argument', 'ext is too big ');
-    expect((await post('/phone/busy', { ext: '' })).status).toBe(400);
+    expectError(await post('/phone/busy', { ext: '' }), 400, 'illegal_argument', /^status: /);
     expectError(await post('/100', { usernames: [] }), 400, 'illegal_argument', 'usernames is empty');
     expectError(await post('/100', { usernames: many }), 400, 'illegal_argument', 'too many sub presence');
     expectError(await post('/100', { usernames: [username] }), 400, 'illegal_argument', "you can't sub yourself");
-    for (const expiry of ['0', '2592001', 'long']) expect((await post(`/${expiry}`, { usernames: ['x'] })).status).toBe(400);
+    for (const expiry of ['0', '2592001', 'long']) expectError(await post(`/${expiry}`, { usernames: ['x'] }), 400, 'illegal_argument', /^expiry: /);
     expectError(await post('', { usernames: many }), 400, 'illegal_argument', 'too many get presences');
     const remove = (body: unknown) => rest.call('DELETE', `/users/${username}/presence`, { body });
     expectError(await remove({}), 400, 'illegal_argument', 'usernames cannot be null');

@@ -96,7 +96,5 @@ describe('a session through the SDK', () => {
     const renewed = await device.call('renewToken', await rest.userToken(username, 'secret', 3_600));
     expect(JSON.stringify(renewed)).toMatch(/\d{13}/);
     expect(await device.call('isOpened')).toBe(true);
-    await device.call('onShow');
-    proves('Session', 'onShow');
   });
 });

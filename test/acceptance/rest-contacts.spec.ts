@@ -89,6 +89,8 @@ describe('contacts over REST', () => {
       ['a remark for who is no contact', (alice, bob) => call('PUT', `/users/${alice}/contacts/users/${bob}`, { remark: 'x' }), 400, 'illegal_argument', 'updateRemark they are not friends, please add as a friend first.'],
       ['a long remark', (alice, bob) => call('PUT', `/user/${alice}/contacts/users/${bob}`, { remark: 'x'.repeat(101) }), 400, 'illegal_argument', 'remark length exceeds limit : 100'],
       ['a long page', (alice) => call('GET', `/users/${alice}/contacts?limit=51`), 400, 'illegal_argument', 'getContacts | page size more than max limit : 50'],
+      ['a cursor of contacts that is none', (alice) => call('GET', `/users/${alice}/contacts?cursor=nonsense`), 400, 'illegal_argument', 'cursor: not one of this list'],
+      ['a cursor of blocked users that is none', (alice) => call('GET', `/users/${alice}/blocks/users?cursor=nonsense`), 400, 'illegal_argument', 'cursor: not one of this list'],
       ['oneself', (alice) => add(alice, alice.toUpperCase()), 400, 'illegal_argument', 'a user cannot do this to himself'],
       ['an acceptance without invitation', (alice, bob) => call('POST', `/users/${alice}/contacts/accept/users/${bob}`), 404, 'resource_not_found', 'there is no invitation from this user'],
       ['an unknown user to block', (alice) => call('POST', `/users/${alice}/blocks/users`, { usernames: ['no-such-user'] }), ...NOT_FOUND],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { eventually, uniqueName } from '@parley/testkit';
+import { eventually, givenApp, givenUsers, type RestAnswer, type TestUser, uniqueName } from '@parley/testkit';
 import { expectEnvelope, expectError } from './envelope.js';
 import { stage } from './stage.js';
 
@@ -75,9 +75,33 @@ describe('POST /users', () => {
     expect((await rest.call('GET', `/users/${username}`)).status).toBe(404);
   });
 
-  it('refuses several without the app token', async () => {
-    const answer = await rest.call('POST', '/users', { body: [{ username: uniqueName('user'), password: 'x' }], token: null });
-    expect(answer).toMatchObject({ status: 401, body: { error: 'unauthorized' } });
+  it('refuses several without the app token, also where registration is open', async () => {
+    const body = [{ username: uniqueName('user'), password: 'x' }];
+    expectError(await rest.call('POST', '/users', { body, token: null }), 401, 'unauthorized', "Open registration doesn't allow, so register user need token");
+  });
+
+  it('takes a body without a content type as JSON, also with what the platform does not know', async () => {
+    const username = uniqueName('bare');
+    const body = new TextEncoder().encode(JSON.stringify({ username, password: 'secret', unknown: { a: 1 } }));
+    const answer = await fetch(`${rest.base}/users`, { method: 'POST', body, headers: { authorization: `Bearer ${await rest.appToken()}` } });
+    expect(answer.status).toBe(200);
+    expect((await rest.call('GET', `/users/${username}`)).body.entities).toEqual([expect.objectContaining(userNamed(username))]);
+  });
+});
+
+describe('POST /users of an app that registers nobody openly', () => {
+  it('takes the app token alone', async () => {
+    const [app, other] = [await givenApp(on.platform), await givenApp(on.platform)];
+    const username = uniqueName('user');
+    const register = (token?: string | null) => app.rest.call('POST', '/users', { body: { username, password: 'x' }, token });
+    expectError(await register(null), 401, 'unauthorized', "Open registration doesn't allow, so register user need token");
+    const member = (await givenUsers(app, 'member'))[0]!;
+    const closed = 'registration is not open, please contact the app admin';
+    expectError(await register(await app.rest.userToken(member.username, member.password)), 401, 'unauthorized', closed);
+    expectError(await register('YWMtnone'), 401, 'unauthorized', closed);
+    expectError(await register(await other.rest.appToken()), 401, 'unauthorized', 'token is illegal.');
+    expect((await app.rest.call('GET', `/users/${username}`)).status).toBe(404);
+    expect((await register()).status).toBe(200);
   });
 });
 
@@ -109,9 +133,12 @@ describe('GET /users', () => {
     expect(seen.filter((name) => mine.has(name))).toEqual([...mine]);
   });
 
-  it.each(['limit=0', 'limit=101', 'limit=many', 'cursor=nonsense!'])('refuses ?%s or bears it', async (query) => {
-    const { status } = await rest.call('GET', `/users?${query}`);
-    expect(status).toBeLessThan(500);
+  it('bounds a page that is too long, and refuses a cursor that is none: a walk would never end', async () => {
+    const app = await givenApp(on.platform);
+    await givenUsers(app, 'a', 'b', 'c');
+    const count = async (limit: string) => (await app.rest.call('GET', `/users?limit=${limit}`)).body.count;
+    expect([await count('0'), await count('101'), await count('many'), await count('undefined')]).toEqual([1, 3, 3, 3]);
+    expectError(await app.rest.call('GET', '/users?cursor=nonsense'), 400, 'illegal_argument', 'cursor: not one of this list');
   });
 });
 
@@ -124,6 +151,28 @@ describe('DELETE /users', () => {
     const grant = { grant_type: 'password', username, password };
     expectError(await rest.call('POST', '/token', { body: grant, token: null }), 404, 'invalid_grant', 'user not found');
     expectError(await rest.call('DELETE', `/users/${username}`), 400, 'management', /^User with id null does not exist in app [0-9a-f-]{36}$/);
+  });
+});
+
+describe('DELETE /users of many', () => {
+  it('removes the oldest, page by page, and says when nobody is left', async () => {
+    const app = await givenApp(on.platform);
+    const names = (await givenUsers(app, ...Array.from({ length: 12 }, (_, i) => `u${i}`))).map((one) => one.username);
+    const namesOf = ({ body }: RestAnswer) => body.entities.map((one: { username: string }) => one.username);
+    const first = await app.rest.call('DELETE', '/users');
+    expectEnvelope(app, first, 'delete', '/users', { entities: names.slice(0, 10).map((name) => expect.objectContaining({ username: name })), count: 10, cursor: first.body.cursor, params: {} });
+    const last = await app.rest.call('DELETE', `/users?limit=2&cursor=${first.body.cursor}`);
+    expect(namesOf(last)).toEqual(names.slice(10));
+    expect(last.body).toMatchObject({ count: 2, params: { limit: ['2'], cursor: [first.body.cursor] } });
+    expect(last.body).not.toHaveProperty('cursor');
+    expect((await app.rest.call('GET', '/users')).body).toMatchObject({ entities: [], count: 0 });
+  });
+
+  it.each(['limit=0', 'limit=101', 'limit=all', 'cursor=nonsense'])('removes nobody for ?%s', async (query) => {
+    const app = await givenApp(on.platform);
+    const [{ username }] = (await givenUsers(app, 'kept')) as [TestUser];
+    expectError(await app.rest.call('DELETE', `/users?${query}`), 400, 'illegal_argument', new RegExp(`^${query.split('=')[0]}: `));
+    expect((await app.rest.call('GET', `/users/${username}`)).status).toBe(200);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type RestAnswer, uniqueName } from '@parley/testkit';
+import { givenApp, givenUsers, type RestAnswer, type TestUser, uniqueName } from '@parley/testkit';
 import { proves } from '../conformance/proves.js';
 import { expectError } from './envelope.js';
 import { stage } from './stage.js';
@@ -69,6 +69,25 @@ describe('user attributes over REST', () => {
     expectReduced(await get(username), { nickname: 'Kept' });
     const targets = Array.from({ length: 101 }, (_, i) => `user${i}`);
     expectError(await rest.call('POST', '/metadata/user/get', { body: { targets, properties: [] } }), 400, 'BAD_REQUEST', 'exceed allowed batch size 100');
+  });
+
+  it('are bounded for the whole app, and served only where it wants them', async () => {
+    const app = await givenApp(on.platform, { settings: { userAttributesAppBytes: 100 } });
+    const [one, other] = (await givenUsers(app, 'one', 'other')) as [TestUser, TestUser];
+    const put = ({ username }: TestUser, form: string) => app.rest.call('PUT', `/metadata/user/${username}`, { body: form, headers: FORM });
+    expectReduced(await put(one, `ext=${'x'.repeat(80)}`), { ext: 'x'.repeat(80) });
+    expectError(await put(other, `ext=${'x'.repeat(80)}`), 403, 'FORBIDDEN', 'total size of user metadata for this app exceeds the user defined limit, 100Bytes');
+    const off = await givenApp(on.platform, { settings: { userAttributesEnabled: false } });
+    const [{ username }] = (await givenUsers(off, 'any')) as [TestUser];
+    for (const refused of [
+      await off.rest.call('PUT', `/metadata/user/${username}`, { body: 'nickname=x', headers: FORM }),
+      await off.rest.call('GET', `/metadata/user/${username}`),
+      await off.rest.call('DELETE', `/metadata/user/${username}`),
+      await off.rest.call('POST', '/metadata/user/get', { body: { targets: [username], properties: [] } }),
+      await off.rest.call('GET', '/metadata/user/capacity'),
+    ]) {
+      expectError(refused, 403, 'FORBIDDEN', `${off.endpoints.appKey} user metadata service not allow`);
+    }
   });
 
   it('may be written by the user alone, and read of many by every user', async () => {

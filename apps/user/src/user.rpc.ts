@@ -28,7 +28,7 @@ export class UserRpc {
       getUser: async (q) => this.listing.get(tenantOf(q), q.username),
       listUsers: async (q) => this.listing.list(tenantOf(q), q.limit, q.cursor),
       deleteUser: async (q) => this.deletion.deleteOne(tenantOf(q), q.username),
-      deleteUsers: async (q) => this.deletion.deleteOldest(tenantOf(q), q.limit),
+      deleteUsers: async (q) => this.deletion.deleteOldest(tenantOf(q), q.limit, q.cursor),
       setPassword: async (q) => {
         await this.password.set(tenantOf(q), q.username, q.newPassword);
         return {};

@@ -2,6 +2,7 @@
 const { WebSocket } = require('ws');
 
 const sockets = new Set();
+const windowListeners = new Map();
 let offline = false;
 
 /** The SDK's own sockets, so that a test can cut them as a dead network would. */
@@ -139,7 +140,7 @@ function install() {
   });
   define('location', { protocol: 'http:', host: '127.0.0.1', hostname: '127.0.0.1', href: 'http://127.0.0.1/' });
   define('document', { addEventListener: silent, removeEventListener: silent, hidden: false, createElement: () => ({}) });
-  define('addEventListener', silent);
+  define('addEventListener', (type, listener) => windowListeners.set(type, [...(windowListeners.get(type) ?? []), listener]));
   define('removeEventListener', silent);
   if (!globalThis.navigator) define('navigator', { userAgent: 'node' });
 }
@@ -150,7 +151,15 @@ module.exports = {
   dropSockets() {
     for (const socket of sockets) socket.terminate();
   },
+  /** Leaves all sockets open, but nothing that comes is seen any more, as after a network has changed unnoticed. */
+  stallSockets() {
+    for (const socket of sockets) socket.pause();
+  },
   setOffline(value) {
     offline = value;
+  },
+  /** What a browser that notices it says of its network: "online" or "offline". */
+  announce(type) {
+    for (const listener of windowListeners.get(type) ?? []) listener({ type });
   },
 };

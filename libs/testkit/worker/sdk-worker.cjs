@@ -59,6 +59,15 @@ const commands = {
   send: (options) => connection.send(SDK.message.create(withFile(options))),
   modify: (messageId, options) => connection.modifyMessage({ messageId, modifiedMessage: SDK.message.create(options) }),
   dropSocket: () => browser.dropSockets(),
+  stallSocket: () => browser.stallSockets(),
+  loseNetwork() {
+    browser.setOffline(true);
+    browser.announce('offline');
+  },
+  regainNetwork() {
+    browser.setOffline(false);
+    browser.announce('online');
+  },
   setOffline(value) {
     browser.setOffline(value);
     if (value) browser.dropSockets();

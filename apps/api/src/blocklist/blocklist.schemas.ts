@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { checkList, device } from '../contact/contact.schemas.js';
+import { text } from '../history/query-values.js';
 import { userAnswer } from '../user/user.schemas.js';
 
 export { checkList, device };
@@ -20,14 +21,7 @@ export const page = z.object({
       return Number.isFinite(size) && size !== 0 ? Math.min(Math.max(Math.trunc(size), 1), PAGE_MAX) : undefined;
     })
     .meta({ type: 'integer', minimum: 1, maximum: PAGE_MAX }),
-  cursor: z
-    .unknown()
-    .optional()
-    .transform((value) => {
-      const [cursor] = [value].flat();
-      return typeof cursor === 'string' && cursor !== 'undefined' && cursor !== 'null' ? cursor : '';
-    })
-    .meta({ type: 'string', description: 'From the previous page; absent for the first.' }),
+  cursor: text.describe('From the previous page; absent for the first.'),
 });
 export const PAGE_DEFAULT = 10;
 

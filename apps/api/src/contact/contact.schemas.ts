@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { text } from '../history/query-values.js';
 import { fails } from '../http/parse.js';
 import { userAnswer } from '../user/user.schemas.js';
 
@@ -6,11 +7,6 @@ const PAGE_DEFAULT = 10;
 const PAGE_MAX = 50;
 const names = (most: number) => z.array(z.string().min(1)).min(1).max(most).describe(`1 to ${most}`);
 
-/** The first of what may be given twice; clients write unset values out as text. */
-const text = z.preprocess((value) => {
-  const [first] = [value].flat();
-  return first === 'undefined' || first === 'null' ? '' : first;
-}, z.string().default(''));
 export const flag = text.transform((value) => value === 'true').meta({ type: 'boolean', default: false });
 
 export const device = z.object({ resource: z.string().optional().describe('The device that acts: it needs no news') });
@@ -18,7 +14,7 @@ export const newContacts = z.object({
   usernames: names(10),
   reason: z.string().nullish().transform((value) => value ?? '').describe('Shown to the invited; cut to 1024 characters'),
 });
-export const newRemark = z.object({ remark: z.string(fails('contact_remark_too_long')).describe('At most 100 characters; empty = none') });
+export const newRemark = z.object({ remark: z.string().describe('At most 100 characters; empty = none') });
 export const importedContacts = z.object({ usernames: names(10) });
 export const importQuery = z.object({ isSendNotice: flag.describe('Tell the devices of both') });
 export const checkList = z.object({ username: z.string().min(1), check_list: names(100) });
@@ -28,7 +24,7 @@ export const page = z.object({
     .transform((value) => (value === '' ? PAGE_DEFAULT : Number(value)))
     .pipe(z.int().min(1).max(PAGE_MAX, fails('contact_page_too_large')))
     .meta({ type: 'integer', minimum: 1, maximum: PAGE_MAX, default: PAGE_DEFAULT }),
-  cursor: text.meta({ type: 'string', description: 'From the previous page; absent for the first.' }),
+  cursor: text.describe('From the previous page; absent for the first.'),
   needReturnRemark: flag,
 });
 

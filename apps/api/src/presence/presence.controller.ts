@@ -7,14 +7,14 @@ import { parse } from '../http/parse.js';
 import { PRESENCE_CLIENT, type PresenceClient } from './presence.client.js';
 import {
   doneAnswer,
-  expiryInPath,
   presenceQuery,
   publication,
+  publicationPath,
   statesAnswer,
-  statusInPath,
   sublistAnswer,
   sublistPage,
   subscription,
+  subscriptionPath,
   unsubscription,
 } from './presence.schemas.js';
 
@@ -33,9 +33,9 @@ export class PresenceController {
     errors: ['user_not_found', 'presence_disabled', 'presence_ext_missing', 'presence_ext_too_long'],
   })
   async publish(@TheCall() call: Call) {
-    const status = parse(statusInPath, call.params['status']);
+    const { resource, status } = parse(publicationPath, call.params);
     const { ext } = parse(publication, call.body);
-    await this.presence.publish({ ...asker(call), resource: call.params['resource']!, status, ext });
+    await this.presence.publish({ ...asker(call), resource, status, ext });
     return { result: 'ok' };
   }
 
@@ -55,7 +55,7 @@ export class PresenceController {
     ],
   })
   async subscribe(@TheCall() call: Call) {
-    const ttlSeconds = parse(expiryInPath, call.params['expiry']);
+    const { expiry: ttlSeconds } = parse(subscriptionPath, call.params);
     const targets = parse(subscription, call.body).usernames.map(foldUsername);
     return { result: (await this.presence.subscribe({ ...asker(call), targets, ttlSeconds })).states.map(shown) };
   }

@@ -7,8 +7,8 @@ const MOST_LISTED = 500;
 const PAGES_MAX = 100_000;
 
 export const publication = z.object({ ext: z.string(fails('presence_ext_missing')).describe('At most 1024 bytes') });
-export const statusInPath = z.coerce.number().int().min(0).max(2_147_483_647);
-export const expiryInPath = z.coerce.number().int().min(1).max(EXPIRY_MOST_SECONDS);
+export const publicationPath = z.object({ resource: z.string(), status: z.coerce.number().int().min(0).max(2_147_483_647) });
+export const subscriptionPath = z.object({ expiry: z.coerce.number().int().min(1).max(EXPIRY_MOST_SECONDS) });
 
 export const subscription = z.object({
   usernames: z

@@ -10,7 +10,7 @@ import { Operation } from '../http/operation.js';
 import { parse } from '../http/parse.js';
 import { checkMayRegister } from './registration.rules.js';
 import { userEntity } from './user.entity.js';
-import { newPassword, newUser, newUsers, oneUserAnswer, page, pageAnswer, registration, registrationAnswer, userAnswer } from './user.schemas.js';
+import { deletedPage, newPassword, newUser, newUsers, oneUserAnswer, page, pageAnswer, registration, registrationAnswer, userAnswer } from './user.schemas.js';
 
 const BATCH_LIMIT = 60;
 /** Sixty password hashes take their time. */
@@ -77,9 +77,9 @@ export class UserController {
     return { path: '/users', entities: [userEntity(deleted)] };
   }
 
-  @Operation('DELETE', '/users', { summary: 'Delete the oldest users', access: ['app'], query: page, answer: pageAnswer })
+  @Operation('DELETE', '/users', { summary: 'Delete the oldest users', access: ['app'], query: deletedPage, answer: pageAnswer })
   async deleteBatch(@TheCall() call: Call): Promise<EnvelopeFields> {
-    const { limit, cursor } = parse(page, call.query);
+    const { limit, cursor } = parse(deletedPage, call.query);
     const deleted = await this.users.deleteUsers({ tenant: tenantOf(call), limit, cursor });
     return { ...pageOf(deleted), params: echo(call.query) };
   }

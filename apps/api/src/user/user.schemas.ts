@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageSize, text } from '../history/query-values.js';
 import { fails } from '../http/parse.js';
 
 /** Lengths and characters have errors of their own in the user service. */
@@ -12,25 +13,16 @@ export const registration = z.union([newUser, newUsers]);
 
 const PAGE_DEFAULT = 10;
 const PAGE_MAX = 100;
+const cursor = text.describe('From the previous page; absent for the first.');
 
-/** Clients write unset values out as the text "undefined", and have no use for an error about a page. */
-export const page = z.object({
-  limit: z
-    .unknown()
-    .optional()
-    .transform((value) => {
-      const limit = Number([value].flat()[0] || PAGE_DEFAULT);
-      return Number.isFinite(limit) ? Math.min(Math.max(Math.trunc(limit), 1), PAGE_MAX) : PAGE_DEFAULT;
-    })
+export const page = z.object({ limit: pageSize(PAGE_DEFAULT, PAGE_MAX), cursor });
+/** A mistake here must not delete anybody. */
+export const deletedPage = z.object({
+  limit: text
+    .transform((value) => (value === '' ? PAGE_DEFAULT : Number(value)))
+    .pipe(z.int().min(1).max(PAGE_MAX))
     .meta({ type: 'integer', minimum: 1, maximum: PAGE_MAX, default: PAGE_DEFAULT }),
-  cursor: z
-    .unknown()
-    .optional()
-    .transform((value) => {
-      const [cursor] = [value].flat();
-      return typeof cursor === 'string' && cursor !== 'undefined' && cursor !== 'null' ? cursor : '';
-    })
-    .meta({ type: 'string', description: 'From the previous page; absent for the first.' }),
+  cursor,
 });
 
 export const newPassword = z.object({ newpassword: z.string(fails('new_password_required')).min(1, fails('new_password_required')) });

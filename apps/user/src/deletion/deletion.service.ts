@@ -7,7 +7,7 @@ import { createLogger } from '@parley/telemetry';
 import { AccountStore } from '../accounts/account.store.js';
 import { toUser } from '../accounts/user.view.js';
 import { ContactCourier } from '../contact-news/contact-courier.js';
-import { encodeCursor, pageSize } from '../listing/cursor.js';
+import { decodeCursor, encodeCursor, pageSize } from '../listing/cursor.js';
 import { PresenceFarewell } from '../presence/presence.farewell.js';
 import { ResolvingService } from '../resolving/resolving.service.js';
 import { RevocationService } from '../revocation/revocation.service.js';
@@ -36,10 +36,10 @@ export class DeletionService {
     return deleted;
   }
 
-  /** Deletes the oldest users. The cursor is empty when nobody is left. */
-  async deleteOldest(tenant: TenantRef, limit: number): Promise<user.ListUsersResponse> {
+  /** Deletes the oldest users, or those after a cursor. The next cursor is empty when nobody is left. @throws DomainError illegal_argument */
+  async deleteOldest(tenant: TenantRef, limit: number, cursor: string): Promise<user.ListUsersResponse> {
     const size = pageSize(limit);
-    const rows = await this.accounts.page(tenant, 0n, size + 1);
+    const rows = await this.accounts.page(tenant, decodeCursor(cursor), size + 1);
     const users = await this.remove(tenant, rows.slice(0, size).map((row) => row.userId));
     return { users, nextCursor: rows.length > size ? encodeCursor(rows[size - 1]!.userId) : '' };
   }

@@ -1,3 +1,5 @@
+import { DomainError } from '@parley/errors';
+
 /** Where the next page begins. Opaque, in characters that need no escaping in a URL. */
 export function encodeCursor(lastUserId: bigint): string {
   const bytes = Buffer.alloc(8);
@@ -5,11 +7,16 @@ export function encodeCursor(lastUserId: bigint): string {
   return bytes.toString('base64url');
 }
 
-/** The user id after which the page begins; a cursor that was not made here begins at the first user. */
+/**
+ * The id after which the page begins; without a cursor it is the first one. One that was not made here is refused: whoever
+ * walks through all pages would begin anew and never end.
+ * @throws DomainError illegal_argument
+ */
 export function decodeCursor(cursor: string): bigint {
-  if (!/^[A-Za-z0-9_-]{11}$/.test(cursor)) return 0n;
-  const value = Buffer.from(cursor, 'base64url').readBigUInt64BE();
-  return value > 0x7fff_ffff_ffff_ffffn ? 0n : value;
+  if (cursor === '') return 0n;
+  const value = /^[A-Za-z0-9_-]{11}$/.test(cursor) ? Buffer.from(cursor, 'base64url').readBigUInt64BE() : 2n ** 64n;
+  if (value > 0x7fff_ffff_ffff_ffffn) throw new DomainError('illegal_argument', { detail: 'cursor: not one of this list' });
+  return value;
 }
 
 /** Users of a page: 1 to 100, 10 when nothing is asked for. */

@@ -18,7 +18,7 @@ export class ListingService {
     return toUser(row);
   }
 
-  /** A page, oldest user first; the cursor is empty on the last one. */
+  /** A page, oldest user first; the cursor is empty on the last one. @throws DomainError illegal_argument for a foreign cursor */
   async list(tenant: TenantRef, limit: number, cursor: string): Promise<user.ListUsersResponse> {
     const size = pageSize(limit);
     const rows = await this.accounts.page(tenant, decodeCursor(cursor), size + 1);

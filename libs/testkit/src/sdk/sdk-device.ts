@@ -131,6 +131,21 @@ export class SdkDevice {
     return this.#ask('setOffline', [offline]);
   }
 
+  /** Leaves the connection open, but nothing that comes is seen any more: a dead network that nobody has noticed. */
+  stallSocket(): Promise<unknown> {
+    return this.#ask('stallSocket', []);
+  }
+
+  /** The browser notices that its network is away. */
+  loseNetwork(): Promise<unknown> {
+    return this.#ask('loseNetwork', []);
+  }
+
+  /** The browser notices that its network is back. */
+  regainNetwork(): Promise<unknown> {
+    return this.#ask('regainNetwork', []);
+  }
+
   /** The first event of that name (and content), seen already or still to come. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   async event(name: string, matches: (data: any) => boolean = () => true, withinMs = EVENT_WITHIN_MS): Promise<any> {
