@@ -1,49 +1,30 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { broadcasts, Bus, eventSubjects, requests } from '@parley/bus';
-import { events, live, revocation, tokenOwner, user } from '@parley/contracts';
-import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
-import { rpcClient, type RpcClient, type RunningService } from '@parley/rpc';
-import { loadServiceConfig, start } from './start.js';
+import { broadcasts, type Bus, eventSubjects, requests } from '@parley/bus';
+import { events, live, revocation, type Tenant, tokenOwner, user } from '@parley/contracts';
+import type { RpcClient } from '@parley/rpc';
+import { Backbone, tenantOf } from '@parley/testkit';
+import * as userService from './start.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'parley-user-'));
-const log = () => undefined;
-let postgres: RunningPostgres;
-let nats: RunningNats;
-let service: RunningService;
+let backbone: Backbone;
+let bus: Bus;
 let users: RpcClient<typeof user.UserServiceService>;
 let owners: RpcClient<typeof tokenOwner.TokenOwnerServiceService>;
-let bus: Bus;
 let appId = 0;
-let tenant: { appId: number; appUuid: string; org: string; app: string };
+let tenant: Tenant;
 
 beforeAll(async () => {
-  postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort('127.0.0.1'), fsync: false, log });
-  nats = await startNats({ dataFolder: join(folder, 'nats'), port: await freePort('127.0.0.1'), log });
-  service = await start(
-    loadServiceConfig({ DATABASE_URL: postgres.url, NATS_URL: nats.url, PARLEY_USER_RPC: '127.0.0.1:0', PARLEY_HOST: '127.0.0.1' }),
-  );
-  users = rpcClient(user.UserServiceClient, service.address!);
-  owners = rpcClient(tokenOwner.TokenOwnerServiceClient, service.address!);
-  bus = await Bus.connect({ url: nats.url, name: 'test' });
+  backbone = await Backbone.start();
+  ({ bus } = backbone);
+  const service = await backbone.service(userService);
+  users = backbone.client(user.UserServiceClient, service);
+  owners = backbone.client(tokenOwner.TokenOwnerServiceClient, service);
 }, 60_000);
-
-afterAll(async () => {
-  users?.close();
-  owners?.close();
-  await bus?.close();
-  await service?.stop();
-  await nats?.stop();
-  await postgres?.stop();
-  rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+afterAll(() => backbone?.stop(), 30_000);
 
 // Each test has an app of its own.
 beforeEach(() => {
   appId++;
-  tenant = { appId, appUuid: `00000000-0000-4000-8000-${String(appId).padStart(12, '0')}`, org: 'demo', app: `chat${appId}` };
+  tenant = tenantOf(appId);
 });
 
 const code = (expected: string, params: object = {}) => expect.objectContaining({ code: expected, params: expect.objectContaining(params) });

@@ -1,3 +1,6 @@
+export { Backbone } from './backbone/backbone.js';
+export { Database } from './backbone/database.js';
+export { tenantOf } from './backbone/tenant.js';
 export { startPlatform, TEST_CONSOLE, type RunningPlatform, type StartOptions } from './platform/platform.js';
 export { operatorOf, operatorUnderTest, platformUnderTest, type Endpoints, type Platform } from './platform/endpoints.js';
 export { givenApp, type AppWanted } from './platform/given-app.js';

@@ -1,37 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Bus, eventSubjects } from '@parley/bus';
-import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
-import type { RunningService } from '@parley/rpc';
-import { eventually } from '@parley/testkit';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import pg from 'pg';
-import { loadServiceConfig, start } from '../start.js';
+import { eventSubjects } from '@parley/bus';
+import type { Pool } from '@parley/db';
+import { Backbone, eventually } from '@parley/testkit';
+import * as messageService from '../start.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'parley-message-purge-'));
-let postgres: RunningPostgres;
-let nats: RunningNats;
-let service: RunningService;
-let bus: Bus;
-let pool: pg.Pool;
+let backbone: Backbone;
+let pool: Pool;
 
 beforeAll(async () => {
-  postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), fsync: false, log: () => undefined });
-  nats = await startNats({ dataFolder: join(folder, 'nats'), port: await freePort(), log: () => undefined });
-  service = await start(loadServiceConfig({ DATABASE_URL: postgres.url, NATS_URL: nats.url, PARLEY_MESSAGE_RPC: '127.0.0.1:0' }));
-  bus = await Bus.connect({ url: nats.url, name: 'spec' });
-  pool = new pg.Pool({ connectionString: postgres.url, options: '-c search_path=message' });
-  pool.on('error', () => undefined);
+  backbone = await Backbone.start();
+  await backbone.service(messageService);
+  pool = backbone.database.pool('message');
 }, 60_000);
-afterAll(async () => {
-  await pool?.end();
-  await bus?.close();
-  await service?.stop();
-  await nats?.stop();
-  await postgres?.stop();
-  rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+afterAll(() => backbone?.stop(), 30_000);
 
 describe('the messages of an app that is purged', () => {
   it('are gone from every partition, with conversations and cursors, and nobody else\'s are', async () => {
@@ -50,7 +31,7 @@ describe('the messages of an app that is purged', () => {
         [app],
       )).rows[0]!.n;
     expect(await count(1)).toBe(9_002);
-    await bus.publishEvent(eventSubjects.appPurged, 1, { appId: 1, org: 'acme', app: 'chat' });
+    await backbone.bus.publishEvent(eventSubjects.appPurged, 1, { appId: 1, org: 'acme', app: 'chat' });
     await eventually(async () => (await count(1)) === 0, { what: 'the purge' });
     expect(await count(2)).toBe(9_002);
   });

@@ -1,49 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Bus, requests } from '@parley/bus';
 import { attributes, user } from '@parley/contracts';
-import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
-import { type RpcClient, rpcClient, type RunningService } from '@parley/rpc';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { loadServiceConfig, start } from '../start.js';
+import type { RpcClient } from '@parley/rpc';
+import { Backbone, tenantOf } from '@parley/testkit';
+import * as userService from '../start.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'parley-attributes-'));
-const log = () => undefined;
-let postgres: RunningPostgres;
-let nats: RunningNats;
-let service: RunningService;
-let bus: Bus;
-let users: RpcClient<typeof user.UserServiceService>;
+let backbone: Backbone;
 let all: RpcClient<typeof attributes.AttributeServiceService>;
 
 /** What each app has set. */
 const settings: Record<number, object> = { 1: { userAttributesAppBytes: 100 }, 2: { userAttributesEnabled: false }, 3: {} };
-const app = (appId: number) => ({ appId, appUuid: `00000000-0000-4000-8000-00000000000${appId}`, org: 'demo', app: `chat${appId}` });
 
 beforeAll(async () => {
-  postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), fsync: false, log });
-  nats = await startNats({ dataFolder: join(folder, 'nats'), port: await freePort(), log });
-  bus = await Bus.connect({ url: nats.url, name: 'test' });
-  bus.serve(requests.appSettings, async ({ appId }) => ({ found: true, suspended: false, settingsJson: JSON.stringify(settings[appId]), ceilingsJson: '' }));
-  service = await start(loadServiceConfig({ DATABASE_URL: postgres.url, NATS_URL: nats.url, PARLEY_USER_RPC: '127.0.0.1:0' }));
-  users = rpcClient(user.UserServiceClient, service.address!);
-  all = rpcClient(attributes.AttributeServiceClient, service.address!);
-  for (const appId of [1, 2, 3]) for (let i = 0; i < 5; i++) await users.ensureUser({ tenant: app(appId), username: `user${i}`, autoCreate: true });
+  backbone = await Backbone.start();
+  await backbone.settings((appId) => settings[appId]!);
+  const service = await backbone.service(userService);
+  const users = backbone.client(user.UserServiceClient, service);
+  all = backbone.client(attributes.AttributeServiceClient, service);
+  for (const appId of [1, 2, 3]) for (let i = 0; i < 5; i++) await users.ensureUser({ tenant: tenantOf(appId), username: `user${i}`, autoCreate: true });
 }, 60_000);
+afterAll(() => backbone?.stop(), 30_000);
 
-afterAll(async () => {
-  users?.close();
-  all?.close();
-  await service?.stop();
-  await bus?.close();
-  await nats?.stop();
-  await postgres?.stop();
-  rmSync(folder, { recursive: true, force: true });
-}, 30_000);
-
-const set = (appId: number, username: string, pairs: Record<string, string>) => all.setAttributes({ tenant: app(appId), username, attributes: pairs });
-const capacity = async (appId: number) => Number((await all.getAttributeCapacity({ tenant: app(appId) })).bytes);
+const set = (appId: number, username: string, pairs: Record<string, string>) => all.setAttributes({ tenant: tenantOf(appId), username, attributes: pairs });
+const capacity = async (appId: number) => Number((await all.getAttributeCapacity({ tenant: tenantOf(appId) })).bytes);
 
 describe('attributes of an app', () => {
   it('stay within its limit, also when all write at once; what makes them smaller is always taken', async () => {
@@ -58,7 +36,7 @@ describe('attributes of an app', () => {
 
   it('of one user are merged when written from two places at once', async () => {
     await Promise.all(Array.from({ length: 10 }, (_, i) => set(3, 'user0', { [`key${i}`]: String(i) })));
-    const [found] = (await all.getAttributes({ tenant: app(3), usernames: ['user0'], keys: [] })).users;
+    const [found] = (await all.getAttributes({ tenant: tenantOf(3), usernames: ['user0'], keys: [] })).users;
     expect(Object.keys(found!.attributes).sort()).toEqual(Array.from({ length: 10 }, (_, i) => `key${i}`));
     expect(await capacity(3)).toBe(50);
   });
@@ -66,9 +44,9 @@ describe('attributes of an app', () => {
   it('are refused where the app has switched them off, and are nobody else\'s', async () => {
     const off = { code: 'user_attributes_disabled', params: { appKey: 'demo#chat2' } };
     await expect(set(2, 'user0', { ext: 'x' })).rejects.toMatchObject(off);
-    await expect(all.getAttributes({ tenant: app(2), usernames: ['user0'], keys: [] })).rejects.toMatchObject(off);
-    await expect(all.deleteAttributes({ tenant: app(2), username: 'user0' })).rejects.toMatchObject(off);
+    await expect(all.getAttributes({ tenant: tenantOf(2), usernames: ['user0'], keys: [] })).rejects.toMatchObject(off);
+    await expect(all.deleteAttributes({ tenant: tenantOf(2), username: 'user0' })).rejects.toMatchObject(off);
     await expect(capacity(2)).rejects.toMatchObject(off);
-    expect((await all.getAttributes({ tenant: app(3), usernames: ['user1'], keys: [] })).users[0]!.attributes).toEqual({});
+    expect((await all.getAttributes({ tenant: tenantOf(3), usernames: ['user1'], keys: [] })).users[0]!.attributes).toEqual({});
   });
 });

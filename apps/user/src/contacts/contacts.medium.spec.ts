@@ -1,31 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { broadcasts, Bus, eventSubjects, requests } from '@parley/bus';
-import { blocklist, contacts, type events, type system, user } from '@parley/contracts';
-import { createPool } from '@parley/db';
-import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
+import { broadcasts, type Bus, eventSubjects, requests } from '@parley/bus';
+import { blocklist, contacts, type events, type system, type Tenant, user } from '@parley/contracts';
+import type { Pool } from '@parley/db';
 import { schema } from '@parley/msync';
-import { rpcClient, type RpcClient, type RunningService } from '@parley/rpc';
-import { eventually } from '@parley/testkit';
+import type { RpcClient } from '@parley/rpc';
+import { Backbone, eventually, tenantOf } from '@parley/testkit';
 import fc from 'fast-check';
-import type { Pool } from 'pg';
-import { loadServiceConfig, start } from '../start.js';
+import * as userService from '../start.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'parley-contacts-'));
-const log = () => undefined;
-let postgres: RunningPostgres;
-let nats: RunningNats;
+let backbone: Backbone;
 let bus: Bus;
 let pool: Pool;
-let replicas: RunningService[];
 let users: RpcClient<typeof user.UserServiceService>;
 /** One for each replica. */
 let doors: RpcClient<typeof contacts.ContactServiceService>[];
 let lists: RpcClient<typeof blocklist.BlocklistServiceService>[];
 let appId = 0;
-let tenant: { appId: number; appUuid: string; org: string; app: string };
+let tenant: Tenant;
 let limits: Record<string, number>;
 /** What the message service was asked to tell, each once, and whether it takes anything now. */
 const told = new Map<bigint, system.SystemItem[]>();
@@ -34,35 +25,24 @@ let taking = true;
 const happened: events.RelationChanged[] = [];
 
 beforeAll(async () => {
-  postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), fsync: false, log });
-  nats = await startNats({ dataFolder: join(folder, 'nats'), port: await freePort(), log });
-  bus = await Bus.connect({ url: nats.url, name: 'test' });
-  bus.serve(requests.appSettings, async () => ({ found: true, suspended: false, settingsJson: JSON.stringify(limits), ceilingsJson: '' }));
+  backbone = await Backbone.start();
+  ({ bus } = backbone);
   bus.serve(requests.appendSystem, async ({ items }) => ({ results: items.map(take) }));
-  const config = loadServiceConfig({ DATABASE_URL: postgres.url, NATS_URL: nats.url, PARLEY_USER_RPC: '127.0.0.1:0' });
-  replicas = [await start(config), await start(config)];
-  users = rpcClient(user.UserServiceClient, replicas[0]!.address!);
-  doors = replicas.map((one) => rpcClient(contacts.ContactServiceClient, one.address!));
-  lists = replicas.map((one) => rpcClient(blocklist.BlocklistServiceClient, one.address!));
-  pool = createPool({ url: postgres.url, schema: 'users', max: 2 });
+  await backbone.settings(() => limits);
+  const replicas = [await backbone.service(userService), await backbone.service(userService)];
+  users = backbone.client(user.UserServiceClient, replicas[0]!);
+  doors = replicas.map((one) => backbone.client(contacts.ContactServiceClient, one));
+  lists = replicas.map((one) => backbone.client(blocklist.BlocklistServiceClient, one));
+  pool = backbone.database.pool('users');
   for (const subject of [eventSubjects.contactInvited, eventSubjects.contactAdded, eventSubjects.contactDeclined, eventSubjects.contactRemoved]) {
     await bus.consumeEvents(subject, `spec-${subject.suffix.replace('.', '-')}`, async (event) => void happened.push(event));
   }
 }, 90_000);
-
-afterAll(async () => {
-  for (const client of [users, ...(doors ?? []), ...(lists ?? [])]) client?.close();
-  await Promise.all((replicas ?? []).map((one) => one.stop()));
-  await bus?.close();
-  await pool?.end();
-  await nats?.stop();
-  await postgres?.stop();
-  rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+afterAll(() => backbone?.stop(), 30_000);
 
 beforeEach(() => {
   appId++;
-  tenant = { appId, appUuid: `00000000-0000-4000-8000-${String(appId).padStart(12, '0')}`, org: 'demo', app: `chat${appId}` };
+  tenant = tenantOf(appId);
   limits = {};
   taking = true;
 });

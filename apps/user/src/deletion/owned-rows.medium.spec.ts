@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createPool, migrate } from '@parley/db';
-import { freePort, type RunningPostgres, startPostgres } from '@parley/embedded';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import type { Pool } from '@parley/db';
+import { Database } from '@parley/testkit';
 import { join } from 'node:path';
-import type { Pool } from 'pg';
 
 /** Tables with a user in them that outlive him, each with its reason. */
 const OUTLIVE_HIM: Readonly<Record<string, string>> = {
@@ -22,21 +19,14 @@ const EMPTIED_BY_HAND = ['device', 'user_block', 'contact_pair', 'contact_news']
  * and was not thought of fails here.
  */
 describe('what a user owns in this service', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'parley-owned-'));
-  let postgres: RunningPostgres;
+  let database: Database;
   let pool: Pool;
 
   beforeAll(async () => {
-    postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), fsync: false, log: () => undefined });
-    await migrate({ url: postgres.url, schema: 'users', folder: join(import.meta.dirname, '../../prisma/migrations') });
-    pool = createPool({ url: postgres.url, schema: 'users', max: 2 });
+    database = await Database.start();
+    pool = await database.migrated('users', join(import.meta.dirname, '../../prisma/migrations'));
   }, 90_000);
-
-  afterAll(async () => {
-    await pool?.end();
-    await postgres?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }, 30_000);
+  afterAll(() => database?.stop(), 30_000);
 
   it('goes with him: every column that names a user cascades', async () => {
     const { rows } = await pool.query<{ table: string; column: string; cascades: boolean }>(`

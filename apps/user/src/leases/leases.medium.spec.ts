@@ -1,25 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Bus, requests } from '@parley/bus';
+import { type Bus, requests } from '@parley/bus';
 import { presence, user } from '@parley/contracts';
-import { createPool } from '@parley/db';
-import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
-import { type RpcClient, rpcClient, type RunningService } from '@parley/rpc';
-import { eventually } from '@parley/testkit';
+import type { Pool } from '@parley/db';
+import type { RpcClient } from '@parley/rpc';
+import { Backbone, eventually, tenantOf } from '@parley/testkit';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Pool } from 'pg';
-import { loadServiceConfig, start } from '../start.js';
+import * as userService from '../start.js';
 import { LeaseService } from './lease.service.js';
 import { LeaseStore } from './lease.store.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'parley-leases-'));
-const log = () => undefined;
-const tenant = { appId: 7, appUuid: '00000000-0000-4000-8000-000000000007', org: 'demo', app: 'chat' };
-let postgres: RunningPostgres;
-let nats: RunningNats;
-let service: RunningService;
+const tenant = tenantOf(7);
+let backbone: Backbone;
 let bus: Bus;
 let pool: Pool;
 let users: RpcClient<typeof user.UserServiceService>;
@@ -27,26 +18,15 @@ let watching: RpcClient<typeof presence.PresenceServiceService>;
 let settings: Record<string, unknown> = {};
 
 beforeAll(async () => {
-  postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), fsync: false, log });
-  nats = await startNats({ dataFolder: join(folder, 'nats'), port: await freePort(), log });
-  bus = await Bus.connect({ url: nats.url, name: 'test' });
-  bus.serve(requests.appSettings, async () => ({ found: true, suspended: false, settingsJson: JSON.stringify(settings), ceilingsJson: '' }));
-  service = await start(loadServiceConfig({ DATABASE_URL: postgres.url, NATS_URL: nats.url, PARLEY_USER_RPC: '127.0.0.1:0' }));
-  pool = createPool({ url: postgres.url, schema: 'users', max: 2 });
-  users = rpcClient(user.UserServiceClient, service.address!);
-  watching = rpcClient(presence.PresenceServiceClient, service.address!);
+  backbone = await Backbone.start();
+  await backbone.settings(() => settings);
+  const service = await backbone.service(userService);
+  users = backbone.client(user.UserServiceClient, service);
+  watching = backbone.client(presence.PresenceServiceClient, service);
+  pool = backbone.database.pool('users');
+  ({ bus } = backbone);
 }, 60_000);
-
-afterAll(async () => {
-  users?.close();
-  watching?.close();
-  await pool?.end();
-  await service?.stop();
-  await bus?.close();
-  await nats?.stop();
-  await postgres?.stop();
-  rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+afterAll(() => backbone?.stop(), 30_000);
 
 const userNamed = (username: string) => users.ensureUser({ tenant, username, autoCreate: true });
 const login = async (who: user.User, resource: string, gatewayId: string) => {

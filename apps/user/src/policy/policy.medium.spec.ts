@@ -1,43 +1,23 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Bus, requests } from '@parley/bus';
-import { createPool } from '@parley/db';
-import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
-import type { RunningService } from '@parley/rpc';
-import type { Pool } from 'pg';
-import { loadServiceConfig, start } from '../start.js';
+import { requests } from '@parley/bus';
+import type { Pool } from '@parley/db';
+import { Backbone } from '@parley/testkit';
+import * as userService from '../start.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'parley-policy-'));
-const log = () => undefined;
 const APP = 7;
-let postgres: RunningPostgres;
-let nats: RunningNats;
-let service: RunningService;
-let bus: Bus;
+let backbone: Backbone;
 let pool: Pool;
 
 beforeAll(async () => {
-  postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), fsync: false, log });
-  nats = await startNats({ dataFolder: join(folder, 'nats'), port: await freePort(), log });
-  service = await start(loadServiceConfig({ DATABASE_URL: postgres.url, NATS_URL: nats.url, PARLEY_USER_RPC: '127.0.0.1:0' }));
-  bus = await Bus.connect({ url: nats.url, name: 'test' });
-  pool = createPool({ url: postgres.url, schema: 'users', max: 1 });
+  backbone = await Backbone.start();
+  await backbone.service(userService);
+  pool = backbone.database.pool('users');
 }, 60_000);
-
-afterAll(async () => {
-  await bus?.close();
-  await pool?.end();
-  await service?.stop();
-  await nats?.stop();
-  await postgres?.stop();
-  rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+afterAll(() => backbone?.stop(), 30_000);
 
 const ask = async (...questions: [senderId: number, recipientId: number, appId?: number][]) => {
   const asked = questions.map(([senderId, recipientId, appId = APP]) => ({ appId, senderId: BigInt(senderId), recipientId: BigInt(recipientId) }));
-  return (await bus.request(requests.userPolicy, { questions: asked })).answers;
+  return (await backbone.bus.request(requests.userPolicy, { questions: asked })).answers;
 };
 
 describe('who may write to whom', () => {

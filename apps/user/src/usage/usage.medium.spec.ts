@@ -1,51 +1,31 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Bus, requests } from '@parley/bus';
+import { type Bus, requests } from '@parley/bus';
 import { user, userUsage } from '@parley/contracts';
-import { createPool } from '@parley/db';
-import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
-import { type RpcClient, rpcClient, type RunningService } from '@parley/rpc';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Pool } from 'pg';
-import { loadServiceConfig, start } from '../start.js';
+import type { Pool } from '@parley/db';
+import type { RpcClient } from '@parley/rpc';
+import { Backbone, tenantOf } from '@parley/testkit';
+import * as userService from '../start.js';
 import { UsageService } from './usage.service.js';
 import { UsageStore } from './usage.store.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'parley-usage-'));
-const log = () => undefined;
-let postgres: RunningPostgres;
-let nats: RunningNats;
-let service: RunningService;
+let backbone: Backbone;
 let bus: Bus;
 let pool: Pool;
 let users: RpcClient<typeof user.UserServiceService>;
 let usage: RpcClient<typeof userUsage.UserUsageServiceService>;
 let settings: Record<string, unknown> = {};
 let appId = 0;
-const tenantOf = (id: number) => ({ appId: id, appUuid: `00000000-0000-4000-8000-${String(id).padStart(12, '0')}`, org: 'demo', app: `chat${id}` });
 
 beforeAll(async () => {
-  postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), fsync: false, log });
-  nats = await startNats({ dataFolder: join(folder, 'nats'), port: await freePort(), log });
-  bus = await Bus.connect({ url: nats.url, name: 'test' });
-  bus.serve(requests.appSettings, async () => ({ found: true, suspended: false, settingsJson: JSON.stringify(settings), ceilingsJson: '' }));
-  service = await start(loadServiceConfig({ DATABASE_URL: postgres.url, NATS_URL: nats.url, PARLEY_USER_RPC: '127.0.0.1:0' }));
-  pool = createPool({ url: postgres.url, schema: 'users', max: 2 });
-  users = rpcClient(user.UserServiceClient, service.address!);
-  usage = rpcClient(userUsage.UserUsageServiceClient, service.address!);
+  backbone = await Backbone.start();
+  await backbone.settings(() => settings);
+  const service = await backbone.service(userService);
+  users = backbone.client(user.UserServiceClient, service);
+  usage = backbone.client(userUsage.UserUsageServiceClient, service);
+  pool = backbone.database.pool('users');
+  ({ bus } = backbone);
 }, 60_000);
-
-afterAll(async () => {
-  users?.close();
-  usage?.close();
-  await pool?.end();
-  await service?.stop();
-  await bus?.close();
-  await nats?.stop();
-  await postgres?.stop();
-  rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+afterAll(() => backbone?.stop(), 30_000);
 
 // Each test has an app of its own, whose settings are asked for when it is first seen.
 beforeEach(() => {

@@ -1,0 +1,43 @@
+import { createPool, migrate, type Pool } from '@parley/db';
+import { freePort, startPostgres } from '@parley/embedded';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const silent = () => undefined;
+
+/** A PostgreSQL of a spec's own, in a folder that goes with it. */
+export class Database {
+  readonly #opened = new AsyncDisposableStack();
+
+  private constructor(readonly url: string) {}
+
+  static async start(): Promise<Database> {
+    const folder = mkdtempSync(join(tmpdir(), 'parley-spec-postgres-'));
+    const server = await startPostgres({ dataFolder: join(folder, 'data'), port: await freePort(), fsync: false, log: silent });
+    const database = new Database(new URL('/parley', server.url).href);
+    database.#opened.defer(() => rmSync(folder, { recursive: true, force: true }));
+    database.#opened.defer(() => server.stop());
+    return database;
+  }
+
+  /** A pool on a service's schema; it ends with the database. */
+  pool(schema: string, max = 2): Pool {
+    return this.#opened.adopt(createPool({ url: this.url, schema, max }), (pool) => pool.end());
+  }
+
+  /** The same, with the migrations of that folder applied. */
+  async migrated(schema: string, folder: string, max?: number): Promise<Pool> {
+    await migrate({ url: this.url, schema, folder });
+    return this.pool(schema, max);
+  }
+
+  /** The URL of another database on the same server; who connects with `migrate` makes it. */
+  urlOf(name: string): string {
+    return new URL(`/${name}`, this.url).href;
+  }
+
+  stop(): Promise<void> {
+    return this.#opened.disposeAsync();
+  }
+}
