@@ -1,12 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createHash, randomBytes } from 'node:crypto';
+import type { Bus } from '@parley/bus';
 import { adminAccess, appAdmin, auth, organisations, registrations } from '@parley/contracts';
-import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
-import { rpcClient, type RpcClient, type RunningService } from '@parley/rpc';
+import type { RpcClient, RunningService } from '@parley/rpc';
+import { Backbone } from '@parley/testkit';
 import { TokenVerifier } from '@parley/tokens';
-import { loadServiceConfig, start } from './start.js';
+import * as authService from './start.js';
 
 export const OPERATOR = { org: '-', login: 'root', password: 'correct horse battery' };
 export const REDIRECT = 'https://console.example.org/signed-in';
@@ -21,64 +19,40 @@ export interface Replica {
   readonly registrations: RpcClient<typeof registrations.RegistrationServiceService>;
   readonly auth: RpcClient<typeof auth.AuthServiceService>;
   readonly verifier: TokenVerifier;
-  stop(): Promise<void>;
 }
 
 /** Two replicas of auth on one database and bus. */
 export interface Authority {
   readonly one: Replica;
   readonly two: Replica;
-  readonly natsUrl: string;
+  readonly bus: Bus;
   stop(): Promise<void>;
 }
 
 /** @param more settings beyond those that every test of administration has */
 export async function startAuthority(more: NodeJS.ProcessEnv = {}): Promise<Authority> {
-  const folder = mkdtempSync(join(tmpdir(), 'parley-admin-'));
-  const postgres: RunningPostgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), fsync: false, log: () => undefined });
-  const nats: RunningNats = await startNats({ dataFolder: join(folder, 'nats'), port: await freePort(), log: () => undefined });
-  const env = {
-    DATABASE_URL: postgres.url,
-    NATS_URL: nats.url,
-    PARLEY_AUTH_RPC: '127.0.0.1:0',
+  const backbone = await Backbone.start();
+  const [one, two] = await Promise.all([replica(backbone, more), replica(backbone, more)]);
+  return { one, two, bus: backbone.bus, stop: () => backbone.stop() };
+}
+
+async function replica(backbone: Backbone, more: NodeJS.ProcessEnv): Promise<Replica> {
+  const service = await backbone.service(authService, {
     PARLEY_OPERATOR_LOGIN: OPERATOR.login,
     PARLEY_OPERATOR_PASSWORD: OPERATOR.password,
     PARLEY_OAUTH_CLIENTS: JSON.stringify({ console: [REDIRECT] }),
     PARLEY_PURGE_LEAST_SECONDS: '1',
     ...more,
-  };
-  const [one, two] = await Promise.all([replica(env), replica(env)]);
+  });
+  const authClient = backbone.client(auth.AuthServiceClient, service);
   return {
-    one,
-    two,
-    natsUrl: nats.url,
-    stop: async () => {
-      await Promise.all([one.stop(), two.stop()]);
-      await nats.stop();
-      await postgres.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-async function replica(env: NodeJS.ProcessEnv): Promise<Replica> {
-  const service = await start(loadServiceConfig(env));
-  const address = service.address!;
-  const clients = {
-    access: rpcClient(adminAccess.AdminAccessServiceClient, address),
-    orgs: rpcClient(organisations.OrganisationServiceClient, address),
-    apps: rpcClient(appAdmin.AppAdminServiceClient, address),
-    registrations: rpcClient(registrations.RegistrationServiceClient, address),
-    auth: rpcClient(auth.AuthServiceClient, address),
-  };
-  return {
-    ...clients,
     service,
-    verifier: new TokenVerifier(async () => (await clients.auth.getVerificationKeys({})).jwksJson),
-    stop: async () => {
-      for (const client of Object.values(clients)) client.close();
-      await service.stop();
-    },
+    access: backbone.client(adminAccess.AdminAccessServiceClient, service),
+    orgs: backbone.client(organisations.OrganisationServiceClient, service),
+    apps: backbone.client(appAdmin.AppAdminServiceClient, service),
+    registrations: backbone.client(registrations.RegistrationServiceClient, service),
+    auth: authClient,
+    verifier: new TokenVerifier(async () => (await authClient.getVerificationKeys({})).jwksJson),
   };
 }
 

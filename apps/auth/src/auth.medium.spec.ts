@@ -1,22 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { AppSettingsDirectory } from '@parley/app-settings';
-import { Bus } from '@parley/bus';
 import { auth, user } from '@parley/contracts';
-import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
 import { DomainError } from '@parley/errors';
-import { rpcClient, type RpcClient, type RunningRpcServer, type RunningService, startRpcServer } from '@parley/rpc';
-import { eventually } from '@parley/testkit';
+import { type RpcClient, type RunningRpcServer, startRpcServer } from '@parley/rpc';
+import { Backbone, eventually } from '@parley/testkit';
 import { TokenVerifier } from '@parley/tokens';
-import { loadServiceConfig, start } from './start.js';
+import * as authService from './start.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'parley-auth-'));
-let postgres: RunningPostgres;
-let nats: RunningNats;
+let backbone: Backbone;
 let users: RunningRpcServer;
-let service: RunningService;
 let authority: RpcClient<typeof auth.AuthServiceService>;
 let edge: TokenVerifier;
 
@@ -40,26 +32,17 @@ function userService(): Promise<RunningRpcServer> {
   return startRpcServer({ address: '127.0.0.1:0', services: [[{ verifyPassword, ensureUser }, implementation]] });
 }
 
-function settings(): NodeJS.ProcessEnv {
-  return { DATABASE_URL: postgres.url, NATS_URL: nats.url, PARLEY_AUTH_RPC: '127.0.0.1:0', PARLEY_USER_RPC: users.address };
-}
+const settings = () => ({ PARLEY_USER_RPC: users.address });
 
 beforeAll(async () => {
-  postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), fsync: false, log: () => undefined });
-  nats = await startNats({ dataFolder: join(folder, 'nats'), port: await freePort(), log: () => undefined });
+  backbone = await Backbone.start();
   users = await userService();
-  service = await start(loadServiceConfig(settings()));
-  authority = rpcClient(auth.AuthServiceClient, service.address!);
+  authority = backbone.client(auth.AuthServiceClient, await backbone.service(authService, settings()));
   edge = new TokenVerifier(async () => (await authority.getVerificationKeys({})).jwksJson);
 }, 60_000);
-
 afterAll(async () => {
-  authority?.close();
-  await service?.stop();
+  await backbone?.stop();
   await users?.stop();
-  await nats?.stop();
-  await postgres?.stop();
-  rmSync(folder, { recursive: true, force: true });
 }, 30_000);
 
 const code = (expected: string) => expect.objectContaining({ code: expected });
@@ -100,15 +83,13 @@ describe('an app', () => {
   });
 
   it('tells services of a change, so that they see it at once', async () => {
-    const bus = await Bus.connect({ url: nats.url, name: 'spec' });
-    const directory = new AppSettingsDirectory(bus);
-    await bus.flush();
+    const directory = new AppSettingsDirectory(backbone.bus);
+    await backbone.bus.flush();
     expect(await directory.state(tenant.appId)).toMatchObject({ suspended: false, settings: { openRegistration: false } });
     await authority.ensureApp({ ...wanted, openRegistration: true });
     await eventually(async () => (await directory.of(tenant.appId)).openRegistration, { what: 'the change' });
     expect((await directory.state(999_999)).suspended).toBe(true);
     directory.close();
-    await bus.close();
   });
 
   it.each([
@@ -165,11 +146,9 @@ describe('a token', () => {
   });
 
   it('verifies wherever it was issued: replicas that start together on an empty database share one key', async () => {
-    const fresh = new URL(postgres.url);
-    fresh.pathname = '/fresh';
-    const config = loadServiceConfig({ ...settings(), DATABASE_URL: fresh.href });
-    const replicas = await Promise.all([start(config), start(config)]);
-    const [one, other] = replicas.map((replica) => rpcClient(auth.AuthServiceClient, replica.address!));
+    const fresh = { ...settings(), DATABASE_URL: backbone.database.urlOf('fresh') };
+    const replicas = await Promise.all([backbone.service(authService, fresh), backbone.service(authService, fresh)]);
+    const [one, other] = replicas.map((replica) => backbone.client(auth.AuthServiceClient, replica));
     const made = (await one!.ensureApp(wanted)).tenant;
     const { clientId, clientSecret } = wanted;
     const { accessToken } = await one!.issueAppToken({ tenant: made, clientId, clientSecret, ttlSeconds: 60n });
@@ -177,18 +156,12 @@ describe('a token', () => {
 
     expect(await new TokenVerifier(async () => jwksJson).verify(accessToken)).toMatchObject({ tenant: made });
     expect(JSON.parse(jwksJson).keys).toEqual([expect.not.objectContaining({ d: expect.anything() })]);
-    one!.close();
-    other!.close();
-    await Promise.all(replicas.map((replica) => replica.stop()));
   }, 30_000);
 
   it('verifies after a restart of the service', async () => {
     const { accessToken } = await appToken();
-    const restarted = await start(loadServiceConfig(settings()));
-    const client = rpcClient(auth.AuthServiceClient, restarted.address!);
+    const client = backbone.client(auth.AuthServiceClient, await backbone.service(authService, settings()));
     const verifier = new TokenVerifier(async () => (await client.getVerificationKeys({})).jwksJson);
     expect(await verifier.verify(accessToken)).toMatchObject({ kind: 'app', tenant });
-    client.close();
-    await restarted.stop();
   });
 });

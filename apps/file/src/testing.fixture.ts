@@ -1,14 +1,13 @@
-import { Bus, requests } from '@parley/bus';
-import { file } from '@parley/contracts';
-import { freePort, startNats, startPostgres } from '@parley/embedded';
-import { rpcClient, type RpcClient } from '@parley/rpc';
-import { eventually } from '@parley/testkit';
+import type { Bus } from '@parley/bus';
+import { file, type Tenant } from '@parley/contracts';
+import type { Pool } from '@parley/db';
+import type { RpcClient } from '@parley/rpc';
+import { Backbone, eventually, tenantOf } from '@parley/testkit';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
-import { loadServiceConfig, type RunningFileService, start } from './start.js';
+import * as fileService from './start.js';
 
 export interface Answered {
   status: number;
@@ -45,44 +44,26 @@ export class FileServiceUnderTest {
   /** By app. */
   readonly settings = new Map<number, Record<string, number>>();
   appId = 0;
-  service!: RunningFileService;
+  service!: fileService.RunningFileService;
   rpc!: RpcClient<typeof file.FileServiceService>;
   bus!: Bus;
-  db!: pg.Client;
+  db!: Pool;
   env!: Record<string, string>;
-  #stops: (() => unknown)[] = [];
+  #backbone?: Backbone;
 
   async start(more: Record<string, string> = {}): Promise<void> {
-    const log = () => undefined;
-    const postgres = await startPostgres({ dataFolder: join(this.#folder, 'pg'), port: await freePort('127.0.0.1'), fsync: false, log });
-    const nats = await startNats({ dataFolder: join(this.#folder, 'nats'), port: await freePort('127.0.0.1'), log });
-    this.bus = await Bus.connect({ url: nats.url, name: 'test' });
-    this.bus.serve(requests.appSettings, async ({ appId }) => ({
-      found: true,
-      suspended: false,
-      settingsJson: JSON.stringify(this.settings.get(appId) ?? {}),
-      ceilingsJson: '',
-    }));
-    await this.bus.flush();
-    this.env = {
-      DATABASE_URL: postgres.url,
-      NATS_URL: nats.url,
-      PARLEY_FILE_RPC: '127.0.0.1:0',
-      PARLEY_FILE_HTTP: '127.0.0.1:0',
-      PARLEY_FILE_FOLDER: this.files,
-      PARLEY_FILE_SWEEP_SECONDS: '1',
-      ...more,
-    };
+    const backbone = (this.#backbone = await Backbone.start());
+    await backbone.settings((appId) => this.settings.get(appId) ?? {});
+    this.env = { ...backbone.env, PARLEY_FILE_FOLDER: this.files, PARLEY_FILE_SWEEP_SECONDS: '1', ...more };
     this.files = this.env['PARLEY_FILE_FOLDER']!;
-    this.service = await start(loadServiceConfig(this.env));
-    this.rpc = rpcClient(file.FileServiceClient, this.service.address!);
-    this.db = new pg.Client({ connectionString: postgres.url, options: '-c search_path=file' });
-    await this.db.connect();
-    this.#stops = [() => this.rpc.close(), () => this.db.end(), () => this.service.stop(), () => this.bus.close(), () => nats.stop(), () => postgres.stop()];
+    this.service = await backbone.service(fileService, this.env);
+    this.rpc = backbone.client(file.FileServiceClient, this.service);
+    this.db = backbone.database.pool('file');
+    this.bus = backbone.bus;
   }
 
   async stop(): Promise<void> {
-    for (const stop of this.#stops) await stop();
+    await this.#backbone?.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -91,8 +72,8 @@ export class FileServiceUnderTest {
     this.appId++;
   }
 
-  get tenant() {
-    return { appId: this.appId, appUuid: `00000000-0000-4000-8000-${String(this.appId).padStart(12, '0')}`, org: 'demo', app: `chat${this.appId}` };
+  get tenant(): Tenant {
+    return tenantOf(this.appId);
   }
 
   async call(method: string, path: string, headers: Record<string, string> = {}, body?: FormData): Promise<Answered> {

@@ -1,16 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { broadcasts, Bus, requests } from '@parley/bus';
-import { type live, message, type policy, type Tenant } from '@parley/contracts';
-import { createPool, type Pool } from '@parley/db';
-import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
+import { broadcasts, type Bus, requests } from '@parley/bus';
+import { type live, message, type policy } from '@parley/contracts';
+import type { Pool } from '@parley/db';
 import { client, schema } from '@parley/msync';
-import type { RunningService } from '@parley/rpc';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { loadServiceConfig, start } from './start.js';
+import { Backbone, tenantOf } from '@parley/testkit';
+import * as messageService from './start.js';
 
-const tenant: Tenant = { appId: 7, appUuid: '00000000-0000-0000-0000-000000000007', org: 'org', app: 'app' };
+const tenant = tenantOf(7);
 const users: Record<string, bigint> = { alice: 1n, bob: 2n, carol: 3n, dave: 4n, erin: 5n };
 
 /** What the user service says of whom: nothing but what a test puts here. */
@@ -25,39 +21,23 @@ const policyOf = ({ senderId, recipientId }: policy.PolicyQuestion): policy.Poli
 });
 
 describe('the message service', () => {
-  let folder: string;
-  let postgres: RunningPostgres;
-  let nats: RunningNats;
+  let backbone: Backbone;
   let bus: Bus;
   let pool: Pool;
-  let services: RunningService[];
   let nextClientId = 1n;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'parley-message-spec-'));
-    const log = () => undefined;
-    postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), fsync: false, log });
-    nats = await startNats({ dataFolder: join(folder, 'nats'), port: await freePort(), log });
-    const databaseUrl = `${postgres.url.replace(/\/[^/]*$/, '')}/parley`;
-    const config = loadServiceConfig({ DATABASE_URL: databaseUrl, NATS_URL: nats.url, PARLEY_MESSAGE_LISTEN: '127.0.0.1:0' });
-    // Two replicas: whatever holds for one must hold for both.
-    services = [await start(config), await start(config)];
-    bus = await Bus.connect({ url: nats.url, name: 'spec' });
-    pool = createPool({ url: databaseUrl, schema: 'message', max: 2 });
+    backbone = await Backbone.start();
+    ({ bus } = backbone);
     bus.serve(requests.resolveUsers, async ({ names }) => ({ userIds: names.map((n) => users[n.username] ?? 0n) }));
     bus.serve(requests.userPolicy, async ({ questions }) => ({ answers: questions.map(policyOf) }));
-    bus.serve(requests.appSettings, async () => ({ found: true, suspended: false, settingsJson: '', ceilingsJson: '' }));
-    await bus.flush();
+    await backbone.settings(() => ({}));
+    // Two replicas: whatever holds for one must hold for both.
+    await backbone.service(messageService);
+    await backbone.service(messageService);
+    pool = backbone.database.pool('message');
   }, 90_000);
-
-  afterAll(async () => {
-    await Promise.all(services?.map((service) => service.stop()) ?? []);
-    await bus?.close();
-    await pool?.end();
-    await nats?.stop();
-    await postgres?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }, 30_000);
+  afterAll(() => backbone?.stop(), 30_000);
 
   const item = (from: string, to: string, more: Partial<message.SendItem> = {}): message.SendItem => ({
     tenant,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Bus, eventSubjects } from '@parley/bus';
+import { eventSubjects } from '@parley/bus';
 import type { adminAccess, appAdmin, events } from '@parley/contracts';
 import { eventually } from '@parley/testkit';
 import { actorOf, type Authority, authorize, code, givenAdministrator, givenOrganisation, OPERATOR, type Replica, signIn, startAuthority } from '../administration.fixture.js';
@@ -79,9 +79,8 @@ describe('settings', () => {
 
 describe('the purge', () => {
   it('tells every service, takes grants with it, and leaves the audit log', async () => {
-    const bus = await Bus.connect({ url: authority.natsUrl, name: 'spec' });
     const told: events.AppPurged[] = [];
-    await bus.consumeEvents(eventSubjects.appPurged, 'spec-app-purged', async (event) => void told.push(event));
+    await authority.bus.consumeEvents(eventSubjects.appPurged, 'spec-app-purged', async (event) => void told.push(event));
     const { app, clientSecret } = await create(one, 'chat');
     const ann = await givenAdministrator(one, actor, org, 'ann', { role: 'app_admin', apps: ['chat'] });
     await one.apps.markForPurge({ actor: operator, tenant: app!.tenant, graceSeconds: 1n });
@@ -94,7 +93,6 @@ describe('the purge', () => {
     // The name is free; who was named for the app before is not named for this one.
     await create(two, 'chat');
     await expect(authorize(one, (await signIn(one, ann)).accessToken, 'app.read', org, 'chat')).rejects.toMatchObject(code('admin_not_found'));
-    await bus.close();
   });
 
   it('is either restored or done, never both', async () => {

@@ -1,82 +1,35 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Bus, requests } from '@parley/bus';
+import { requests } from '@parley/bus';
 import { auth, keys as contract } from '@parley/contracts';
-import { createPool, type Pool } from '@parley/db';
-import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
-import { rpcClient, type RunningService } from '@parley/rpc';
-import { eventually } from '@parley/testkit';
+import { Backbone, eventually } from '@parley/testkit';
 import { TokenVerifier } from '@parley/tokens';
-import { loadServiceConfig, start } from '../start.js';
+import * as authService from '../start.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'parley-keys-'));
-const log = () => undefined;
-let postgres: RunningPostgres;
-let nats: RunningNats;
-let bus: Bus;
-const running: { service: RunningService; close(): void }[] = [];
-
+let backbone: Backbone;
 beforeAll(async () => {
-  [postgres, nats] = await Promise.all([
-    startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), fsync: false, log }),
-    startNats({ dataFolder: join(folder, 'nats'), port: await freePort(), log }),
-  ]);
-  bus = await Bus.connect({ url: nats.url, name: 'spec' });
+  backbone = await Backbone.start();
 }, 60_000);
-
-afterAll(async () => {
-  for (const one of running.splice(0)) {
-    one.close();
-    await one.service.stop();
-  }
-  await bus?.close();
-  await nats?.stop();
-  await postgres?.stop();
-  rmSync(folder, { recursive: true, force: true });
-}, 30_000);
-
-function databaseUrl(name: string): string {
-  const url = new URL(postgres.url);
-  url.pathname = `/${name}`;
-  return url.href;
-}
+afterAll(() => backbone?.stop(), 30_000);
 
 /** A replica of auth on a database, with an app to sign tokens for. */
 async function replica(database: string, env: NodeJS.ProcessEnv = {}) {
-  const service = await start(
-    loadServiceConfig({ DATABASE_URL: databaseUrl(database), NATS_URL: nats.url, PARLEY_AUTH_RPC: '127.0.0.1:0', PARLEY_USER_RPC: '127.0.0.1:1', ...env }),
-  );
-  const client = rpcClient(auth.AuthServiceClient, service.address!);
-  const keys = rpcClient(contract.KeyServiceClient, service.address!);
+  const service = await backbone.service(authService, { DATABASE_URL: backbone.database.urlOf(database), ...env });
+  const client = backbone.client(auth.AuthServiceClient, service);
+  const keys = backbone.client(contract.KeyServiceClient, service);
   const credentials = { clientId: `id-${database}`, clientSecret: 'secret' };
   const { tenant } = await client.ensureApp({ org: 'demo', app: 'chat', ...credentials, openRegistration: false });
-  const one = {
+  return {
     service,
     keys,
     token: async (ttlSeconds = 60n) => (await client.issueAppToken({ tenant, ...credentials, ttlSeconds })).accessToken,
     verifier: () => new TokenVerifier(async () => (await client.getVerificationKeys({})).jwksJson),
     jwks: async () => (JSON.parse((await client.getVerificationKeys({})).jwksJson) as { keys: { kid: string }[] }).keys.map((key) => key.kid),
     states: async () => (await keys.listKeys({})).keys.map((key) => key.state),
-    close: () => {
-      client.close();
-      keys.close();
-    },
   };
-  running.push(one);
-  return one;
 }
 
-async function inStore<T>(database: string, work: (pool: Pool) => Promise<T>): Promise<T> {
-  const pool = createPool({ url: databaseUrl(database), schema: 'auth', max: 1 });
-  try {
-    return await work(pool);
-  } finally {
-    await pool.end();
-  }
-}
+const inStore = (database: string) => backbone.database.pool('auth', { max: 1, name: database });
 
 describe('rotating the key', () => {
   it('publishes the next one before it signs; asked again it does not make another', async () => {
@@ -102,7 +55,7 @@ describe('rotating the key', () => {
 
   it('happens on schedule', async () => {
     const { states, service } = await replica('schedule', { PARLEY_AUTH_KEY_ROTATION_DAYS: '30' });
-    await inStore('schedule', (pool) => pool.query("UPDATE signing_key SET sign_from = now() - interval '30 days'"));
+    await inStore('schedule').query("UPDATE signing_key SET sign_from = now() - interval '30 days'");
     expect(service.address).toBeDefined();
     await eventually(async () => (await states()).includes('waiting'), { withinMs: 25_000, everyMs: 500, what: 'the next key' });
     expect(await states()).toEqual(['waiting', 'signing']);
@@ -119,10 +72,9 @@ describe('rotating the key', () => {
     expect((await keys.listKeys({})).keys[0]!.coversUntilMs).toBe(BigInt(Number.MAX_SAFE_INTEGER));
 
     await keys.rotateKeys({ immediately: true });
-    await inStore('cover', async (pool) => {
-      await pool.query("UPDATE signing_key SET sign_from = sign_from - interval '1 day'");
-      await pool.query('UPDATE signing_key SET covers_until_ms = 1 WHERE kid = $1', [signing!.kid]);
-    });
+    const pool = inStore('cover');
+    await pool.query("UPDATE signing_key SET sign_from = sign_from - interval '1 day'");
+    await pool.query('UPDATE signing_key SET covers_until_ms = 1 WHERE kid = $1', [signing!.kid]);
     await eventually(async () => (await keys.listKeys({})).keys.length === 1, { withinMs: 25_000, everyMs: 500, what: 'the key is dropped' });
   }, 40_000);
 });
@@ -132,7 +84,7 @@ describe('revoking the key', () => {
     const { keys, jwks, token, verifier, states } = await replica('revoked');
     const [stolen, edge] = [await token(), verifier()];
     const { keyId } = await edge.verify(stolen);
-    const seen = await bus.request(requests.appRevocations, { cursor: 0n });
+    const seen = await backbone.bus.request(requests.appRevocations, { cursor: 0n });
     expect(await keys.revokeKey({ kid: keyId! })).toMatchObject({ kid: keyId, state: 'revoked' });
 
     expect(await jwks()).not.toContain(keyId);
@@ -150,7 +102,7 @@ describe('revoking the key', () => {
 
 describe('private keys in the database', () => {
   const stored = async (database: string) =>
-    (await inStore(database, (pool) => pool.query<{ private_jwk: unknown }>('SELECT private_jwk FROM signing_key'))).rows.map((row) => JSON.stringify(row.private_jwk));
+    (await inStore(database).query<{ private_jwk: unknown }>('SELECT private_jwk FROM signing_key')).rows.map((row) => JSON.stringify(row.private_jwk));
   const key = randomBytes(32).toString('base64');
 
   it('are encrypted as soon as there is a key for that, also those that were there before', async () => {
@@ -169,6 +121,6 @@ describe('private keys in the database', () => {
   }, 30_000);
 
   it('need a key of the right length', () => {
-    expect(() => loadServiceConfig({ PARLEY_AUTH_KEY_ENCRYPTION_KEY: 'short' })).toThrow('32 bytes');
+    expect(() => authService.loadServiceConfig({ PARLEY_AUTH_KEY_ENCRYPTION_KEY: 'short' })).toThrow('32 bytes');
   });
 });

@@ -1,13 +1,10 @@
-import { createPool, migrate, type Pool } from '@parley/db';
-import { freePort, startPostgres } from '@parley/embedded';
+import type { Pool } from '@parley/db';
 import { encodeMetaBody, NameSpace, restMessageToBody } from '@parley/msync';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { Database, tenantOf } from '@parley/testkit';
 import { fileURLToPath } from 'node:url';
 
 export const APP = 7;
-export const tenant = { appId: APP, appUuid: '00000000-0000-0000-0000-000000000007', org: 'org', app: 'app' };
+export const tenant = tenantOf(APP);
 
 /** A store of its own on a real PostgreSQL, with the service's schema. */
 export interface StoreUnderTest {
@@ -20,11 +17,8 @@ export interface StoreUnderTest {
 }
 
 export async function storeUnderTest(): Promise<StoreUnderTest> {
-  const folder = mkdtempSync(join(tmpdir(), 'parley-history-spec-'));
-  const postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), fsync: false, log: () => undefined });
-  const url = `${postgres.url.replace(/\/[^/]*$/, '')}/parley`;
-  await migrate({ url, schema: 'message', folder: fileURLToPath(new URL('../../prisma/migrations', import.meta.url)) });
-  const pool = createPool({ url, schema: 'message', max: 6 });
+  const database = await Database.start();
+  const pool = await database.migrated('message', fileURLToPath(new URL('../../prisma/migrations', import.meta.url)), { max: 6 });
   await pool.query("SELECT ensure_message_partitions(now() - interval '1 day', 5)");
   let nextClientId = 1n;
   return {
@@ -45,15 +39,11 @@ export async function storeUnderTest(): Promise<StoreUnderTest> {
       );
       return rows.map((row) => BigInt(row.id));
     },
-    stop: async () => {
-      await pool.end();
-      await postgres.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    stop: () => database.stop(),
   };
 }
 
-const jid = (name: string) => ({ appKey: 'org#app', name, domain: 'easemob.com', clientResource: '' });
+const jid = (name: string) => ({ appKey: `${tenant.org}#${tenant.app}`, name, domain: 'easemob.com', clientResource: '' });
 /** A text, as it is stored. */
 export const meta = encodeMetaBody({
   from: jid('u1'),

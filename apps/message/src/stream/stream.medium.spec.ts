@@ -1,30 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createPool, migrate } from '@parley/db';
-import { freePort, type RunningPostgres, startPostgres } from '@parley/embedded';
+import type { Pool } from '@parley/db';
 import { schema } from '@parley/msync';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type pg from 'pg';
+import { type StoreUnderTest, storeUnderTest, tenant } from '../history/store.fixture.js';
 import type { OnlineOnly } from '../send/live-delivery.js';
 import { StreamService } from './stream.service.js';
 import { StreamStore } from './stream.store.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'parley-stream-'));
-const tenant = { appId: 7, appUuid: '0b2f9a3e-5c1d-4f0e-9a55-1c2d3e4f5a6b', org: 'demo', app: 'chat' };
 const [bot, ann] = [{ id: 1n, name: 'bot' }, { id: 2n, name: 'ann' }];
-let postgres: RunningPostgres;
-let pool: pg.Pool;
+let store: StoreUnderTest;
+let pool: Pool;
 let streams: StreamService;
 const told: OnlineOnly[] = [];
 
 beforeAll(async () => {
-  postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort('127.0.0.1'), fsync: false, log: () => undefined });
-  const at = { url: postgres.url, schema: 'message' };
-  await migrate({ ...at, folder: fileURLToPath(new URL('../../prisma/migrations', import.meta.url)) });
-  pool = createPool({ ...at, max: 4 });
-  await pool.query("SELECT ensure_message_partitions(now() - interval '1 day', 3)");
+  store = await storeUnderTest();
+  ({ pool } = store);
   streams = new StreamService(
     new StreamStore(pool),
     { resolve: async () => new Map([['7 bot', bot.id], ['7 ann', ann.id]]) } as never,
@@ -33,11 +23,7 @@ beforeAll(async () => {
     { publishOnlineOnly: (one) => void told.push(one) },
   );
 }, 60_000);
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => store?.stop(), 30_000);
 
 /** The first chunk as the send behaviour stores it. */
 async function stored(payload: Uint8Array, clientId: bigint): Promise<bigint> {

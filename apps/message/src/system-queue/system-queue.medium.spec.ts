@@ -1,40 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Bus, requests } from '@parley/bus';
-import type { live, system, Tenant } from '@parley/contracts';
-import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
+import { type Bus, requests } from '@parley/bus';
+import type { live, system } from '@parley/contracts';
 import { NameSpace } from '@parley/msync';
-import type { RunningService } from '@parley/rpc';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { loadServiceConfig, start } from '../start.js';
+import { Backbone, tenantOf } from '@parley/testkit';
+import * as messageService from '../start.js';
 
-const tenant: Tenant = { appId: 7, appUuid: '00000000-0000-0000-0000-000000000007', org: 'org', app: 'app' };
+const tenant = tenantOf(7);
 const ALICE = 11n;
 
 describe('the system queue of a user', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'parley-system-queue-'));
-  let postgres: RunningPostgres;
-  let nats: RunningNats;
+  let backbone: Backbone;
   let bus: Bus;
-  let service: RunningService;
   let nextEventId = 1n;
 
   beforeAll(async () => {
-    const log = () => undefined;
-    postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), fsync: false, log });
-    nats = await startNats({ dataFolder: join(folder, 'nats'), port: await freePort(), log });
-    service = await start(loadServiceConfig({ DATABASE_URL: postgres.url, NATS_URL: nats.url, PARLEY_MESSAGE_LISTEN: '127.0.0.1:0' }));
-    bus = await Bus.connect({ url: nats.url, name: 'spec' });
+    backbone = await Backbone.start();
+    ({ bus } = backbone);
+    await backbone.service(messageService);
   }, 90_000);
-
-  afterAll(async () => {
-    await service?.stop();
-    await bus?.close();
-    await nats?.stop();
-    await postgres?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }, 30_000);
+  afterAll(() => backbone?.stop(), 30_000);
 
   const news = (more: Partial<system.SystemItem> = {}): system.SystemItem => ({
     tenant,

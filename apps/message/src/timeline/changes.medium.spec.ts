@@ -1,24 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Bus, eventSubjects, requests } from '@parley/bus';
-import { edit, message, messageChanges, reaction, recall, type Tenant } from '@parley/contracts';
-import { createPool, type Pool } from '@parley/db';
-import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
+import { type Bus, eventSubjects, requests } from '@parley/bus';
+import { edit, message, messageChanges, reaction, recall } from '@parley/contracts';
+import type { Pool } from '@parley/db';
 import { BodyType, client, editBody, readBodyParts, readMetaParts, recallBody, restMessageToBody } from '@parley/msync';
-import { rpcClient, type RunningService } from '@parley/rpc';
-import { eventually } from '@parley/testkit';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { loadServiceConfig, start } from '../start.js';
+import type { RunningService } from '@parley/rpc';
+import { Backbone, eventually, tenantOf } from '@parley/testkit';
+import * as messageService from '../start.js';
 
-const tenant: Tenant = { appId: 7, appUuid: '00000000-0000-0000-0000-000000000007', org: 'org', app: 'app' };
-const stranger: Tenant = { ...tenant, appId: 8, app: 'other' };
+const [tenant, stranger] = [tenantOf(7), tenantOf(8)];
 const users: Record<string, bigint> = { alice: 1n, bob: 2n, carol: 3n };
 
 describe('messages after they were sent', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'parley-changes-spec-'));
-  let postgres: RunningPostgres;
-  let nats: RunningNats;
+  let backbone: Backbone;
   let bus: Bus;
   let pool: Pool;
   let services: RunningService[];
@@ -29,36 +22,19 @@ describe('messages after they were sent', () => {
   let nextClientId = 1n;
 
   beforeAll(async () => {
-    const log = () => undefined;
-    postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), fsync: false, log });
-    nats = await startNats({ dataFolder: join(folder, 'nats'), port: await freePort(), log });
-    bus = await Bus.connect({ url: nats.url, name: 'spec' });
+    backbone = await Backbone.start();
+    ({ bus } = backbone);
     bus.serve(requests.resolveUsers, async ({ names }) => ({ userIds: names.map((n) => users[n.username] ?? 0n) }));
-    bus.serve(requests.appSettings, async () => ({ found: true, suspended: false, settingsJson: JSON.stringify(settings), ceilingsJson: '' }));
-    await bus.flush();
-    const databaseUrl = `${postgres.url.replace(/\/[^/]*$/, '')}/parley`;
-    const config = loadServiceConfig({
-      DATABASE_URL: databaseUrl,
-      NATS_URL: nats.url,
-      PARLEY_MESSAGE_LISTEN: '127.0.0.1:0',
-      PARLEY_MESSAGE_EXPIRY_SWEEP_MS: '50',
-    });
+    await backbone.settings(() => settings);
     // Two replicas: what they do at the same time must end as if one had done it.
-    services = [await start(config), await start(config)];
-    pool = createPool({ url: databaseUrl, schema: 'message', max: 2 });
+    const often = { PARLEY_MESSAGE_EXPIRY_SWEEP_MS: '50' };
+    services = [await backbone.service(messageService, often), await backbone.service(messageService, often)];
+    pool = backbone.database.pool('message');
     await bus.consumeEvents(eventSubjects.messageRecalled, 'spec-recalled', async (event) => void recalled.push(event));
     await bus.consumeEvents(eventSubjects.messageExpired, 'spec-expired', async (event) => void expired.push(event));
     await bus.consumeEvents(eventSubjects.messageEdited, 'spec-edited', async (event) => void edited.push(event));
   }, 90_000);
-
-  afterAll(async () => {
-    await Promise.all(services?.map((service) => service.stop()) ?? []);
-    await bus?.close();
-    await pool?.end();
-    await nats?.stop();
-    await postgres?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }, 30_000);
+  afterAll(() => backbone?.stop(), 30_000);
 
   const item = (from: string, to: string, payload: Uint8Array, more: Partial<message.SendItem> = {}): message.SendItem => ({
     ...message.SendItem.fromPartial({}),
@@ -132,10 +108,9 @@ describe('messages after they were sent', () => {
         recallOf(id, 'bob', 'alice'),
       );
       expect(refused.map((result) => result.error)).toEqual([...Array(4).fill('recall_message_not_found'), 'recall_not_permitted']);
-      const rpc = rpcClient(recall.RecallServiceClient, services[0]!.address!);
+      const rpc = backbone.client(recall.RecallServiceClient, services[0]!);
       const theirs = { messageId: id, to: 'bob', from: 'alice', force: true, syncDevice: true, extension: '', clientId: 1n };
       expect((await rpc.recall({ tenant: stranger, items: [theirs] })).results).toEqual([{ error: 'recall_message_not_found' }]);
-      rpc.close();
       expect(await row(id)).toMatchObject({ state: 0 });
     });
 
@@ -191,11 +166,10 @@ describe('messages after they were sent', () => {
       await other.query('BEGIN');
       await other.query('SELECT pg_advisory_xact_lock($1)', [id]);
       expect((await send(editOf(id, 'meanwhile')))[0]).toMatchObject({ error: 'unavailable' });
-      const rpc = rpcClient(edit.EditServiceClient, services[0]!.address!);
+      const rpc = backbone.client(edit.EditServiceClient, services[0]!);
       const request = { tenant, messageId: id, operator: 'alice', body: undefined, ext: [], extChange: edit.ExtChange.EXT_CHANGE_REPLACE, clientId: 1n };
       await expect(rpc.edit(request)).rejects.toMatchObject({ code: 'unavailable' });
       await expect(rpc.edit({ ...request, tenant: stranger })).rejects.toMatchObject({ code: 'edit_message_unavailable' });
-      rpc.close();
       await other.query('ROLLBACK');
       other.release();
       expect((await send(editOf(id, 'now')))[0]).toMatchObject({ error: '' });
@@ -299,7 +273,7 @@ describe('messages after they were sent', () => {
       settings = { reactionKindsPerMessage: 3 };
       bus.publishAppChange(7);
       const id = await say('react!');
-      const rpcs = services.map((service) => rpcClient(reaction.ReactionServiceClient, service.address!));
+      const rpcs = services.map((service) => backbone.client(reaction.ReactionServiceClient, service));
       const add = (i: number, name: string) => rpcs[i % 2]!.addReaction({ tenant, userId: 2n, username: 'bob', messageId: id, reaction: name, resource: '' });
       await eventually(async () => (await add(0, 'first')).reactionId > 0n);
       const kinds = await Promise.allSettled(Array.from({ length: 10 }, (_, i) => add(i, `kind ${i}`)));
@@ -312,7 +286,6 @@ describe('messages after they were sent', () => {
       await expect(rpcs[0]!.addReaction(theirs)).rejects.toMatchObject({ code: 'reaction_illegal' });
       await send(recallOf(id));
       expect((await pool.query('SELECT 1 FROM reaction WHERE message_id = $1', [id])).rows).toEqual([]);
-      rpcs.forEach((rpc) => rpc.close());
     });
   });
 });

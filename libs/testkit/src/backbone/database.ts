@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const silent = () => undefined;
+const NAME = 'parley';
 
 /** A PostgreSQL of a spec's own, in a folder that goes with it. */
 export class Database {
@@ -14,25 +14,25 @@ export class Database {
 
   static async start(): Promise<Database> {
     const folder = mkdtempSync(join(tmpdir(), 'parley-spec-postgres-'));
-    const server = await startPostgres({ dataFolder: join(folder, 'data'), port: await freePort(), fsync: false, log: silent });
-    const database = new Database(new URL('/parley', server.url).href);
+    const server = await startPostgres({ dataFolder: join(folder, 'data'), port: await freePort(), fsync: false, log: () => undefined });
+    const database = new Database(new URL(`/${NAME}`, server.url).href);
     database.#opened.defer(() => rmSync(folder, { recursive: true, force: true }));
     database.#opened.defer(() => server.stop());
     return database;
   }
 
-  /** A pool on a service's schema; it ends with the database. */
-  pool(schema: string, max = 2): Pool {
-    return this.#opened.adopt(createPool({ url: this.url, schema, max }), (pool) => pool.end());
+  /** A pool on a service's schema; it ends with the server. */
+  pool(schema: string, { max = 2, name = NAME }: { max?: number; name?: string } = {}): Pool {
+    return this.#opened.adopt(createPool({ url: this.urlOf(name), schema, max }), (pool) => pool.end());
   }
 
   /** The same, with the migrations of that folder applied. */
-  async migrated(schema: string, folder: string, max?: number): Promise<Pool> {
+  async migrated(schema: string, folder: string, { max }: { max?: number } = {}): Promise<Pool> {
     await migrate({ url: this.url, schema, folder });
-    return this.pool(schema, max);
+    return this.pool(schema, { max });
   }
 
-  /** The URL of another database on the same server; who connects with `migrate` makes it. */
+  /** Another database on the same server; who migrates it makes it. */
   urlOf(name: string): string {
     return new URL(`/${name}`, this.url).href;
   }
