@@ -76,10 +76,9 @@ describe('POST /messages/msg_recall', () => {
     const call = (body: Record<string, unknown>) => rest.call('POST', '/messages/msg_recall', { body });
     const good = { msg_id: id, to: bob.username, chat_type: 'chat', force: true, recallMessageExtensionInfo: 'moderated' };
 
-    expectError(await call({ ...good, msg_id: '' }), 400, 'message_recall_error', "param msg_id can't be empty");
-    expectError(await call({ ...good, to: '' }), 400, 'message_recall_error', "param to can't be empty");
-    expectError(await call({ ...good, chat_type: undefined }), 400, 'message_recall_error', "param chat_type can't be empty");
-    expectError(await call({ ...good, force: undefined }), 400, 'message_recall_error', "param force can't be empty");
+    for (const field of ['msg_id', 'to', 'chat_type', 'force']) {
+      for (const nothing of [undefined, null, '']) expectError(await call({ ...good, [field]: nothing }), 400, 'message_recall_error', `param ${field} can't be empty`);
+    }
     expectError(await call({ ...good, to: 'somebody-else' }), 400, 'message_recall_error', "can't find msg to");
     expectError(await call({ ...good, msg_id: '42' }), 403, 'message_recall_error', 'not_found msg');
     expectEnvelope(on.platform, await call(good), 'post', '/messages/msg_recall', {

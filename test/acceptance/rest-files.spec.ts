@@ -55,7 +55,7 @@ describe('POST /chatfiles', () => {
     const app = await rest.appToken();
     expectError(await upload(null, randomBytes(10)), 401, 'unauthorized', /Unable to authenticate/);
     expectError(await upload(null, randomBytes(3 * MIB)), 401, 'unauthorized', /Unable to authenticate/);
-    expectError(await upload(app, randomBytes(10), {}, 'other'), 400, 'illegal_argument', /must be named file/);
+    expectError(await upload(app, randomBytes(10), {}, 'other'), 400, 'illegal_argument', 'file must be provided.');
     expectError(await upload(app, randomBytes(11 * MIB)), 413, 'file exceeding maximum limit', 'the file size exceeds the maximum limit.');
     expectError(await rest.call('POST', '/chatfiles', { body: { file: 'text' } }), 400, 'illegal_argument', 'file must be provided.');
     expect((await get('/chatfiles/00000000-0000-4000-8000-000000000000', bearer(app), 'HEAD')).status).toBe(404);
@@ -64,6 +64,14 @@ describe('POST /chatfiles', () => {
     form.append('a', 'b');
     const elsewhere = await fetch(`${rest.base}/users`, { method: 'POST', body: form, headers: bearer(app) });
     expect(elsewhere.status).toBe(415);
+  });
+
+  it('takes the next file as ever after a body that was no form', async () => {
+    for (let i = 0; i < 3; i++) {
+      expectError(await rest.call('POST', '/chatfiles', { body: { file: 'x'.repeat(100) } }), 400, 'illegal_argument', 'file must be provided.');
+      const taken = await Promise.all([1, 2, 3].map(async () => upload(await rest.appToken(), randomBytes(1_000))));
+      expect(taken.map(({ status }) => status)).toEqual([200, 200, 200]);
+    }
   });
 
   it('leaves nothing of an upload whose client goes away', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { uniqueName } from '@parley/testkit';
+import { type SdkName, uniqueName } from '@parley/testkit';
 import { expectEnvelope, expectError } from './envelope.js';
 import { stage } from './stage.js';
 
@@ -26,6 +26,32 @@ describe('POST /messages/users', () => {
     for (const device of devices) expect(await device.event('onCmdMessage')).toMatchObject({ action: 'refresh', from: 'admin' });
   });
 
+  it.each<SdkName>(['agora-chat', 'easemob-websdk'])('carries an ext of values of all kinds to %s', async (sdk) => {
+    const bob = await on.user('bob');
+    const bobs = await on.online(bob, { sdk });
+    const ext = { text: 'é😀', empty: '', whole: 7, negative: -7, zero: 0, fraction: 1.5, large: 12_345_678_901_234, yes: true, no: false, list: [1, 'two', { three: 3 }], nested: { a: { b: [null] } } };
+    const { status, body } = await send({ from: 'shop', to: [bob.username], type: 'custom', body: { customEvent: 'order', customExts: { sku: 'a', n: '1' } }, ext });
+    expect(status).toBe(200);
+    const id = body.data[bob.username];
+    expect(await bobs.event('onCustomMessage', (one) => one.id === id)).toMatchObject({ customEvent: 'order', customExts: { sku: 'a', n: '1' }, ext });
+    expect((await rest.call('GET', `/messages/${id}`)).body.data.payload.ext).toEqual(ext);
+  });
+
+  it('reaches each of several receivers once, whether he is there or comes later, and leaves out who is not known', async () => {
+    const [bob, carol] = [await on.user('bob'), await on.user('carol')];
+    const bobs = await on.online(bob);
+    const nobody = uniqueName('nobody');
+    const { body } = await send({ from: 'shop', to: [bob.username, carol.username, nobody, bob.username.toUpperCase()], type: 'txt', body: { msg: 'to all' } });
+    expect(Object.keys(body.data)).toEqual([bob.username, carol.username, nobody]);
+    expect(new Set(Object.values(body.data)).size).toBe(3);
+    const carols = await on.online(carol);
+    const last = (await send({ from: 'shop', to: [bob.username, carol.username], type: 'txt', body: { msg: 'last' } })).body.data;
+    for (const [device, user] of [[bobs, bob], [carols, carol]] as const) {
+      await device.event('onTextMessage', (one) => one.id === last[user.username]);
+      expect(device.seen('onTextMessage').map((one) => one.id)).toEqual([body.data[user.username], last[user.username]]);
+    }
+  });
+
   it('leaves the sender out, unless sync_device', async () => {
     const [alice, bob] = [await on.user('alice'), await on.user('bob')];
     const alices = await on.online(alice);
@@ -42,7 +68,11 @@ describe('POST /messages/users', () => {
     await send({ to: [bob.username], type: 'txt', body: { msg: 'kept' } });
     const bobs = await on.online(bob);
     await bobs.event('onTextMessage', (one) => one.msg === 'kept');
-    expect(bobs.seen('onTextMessage')).toHaveLength(1);
+    await send({ to: [bob.username], type: 'txt', body: { msg: 'now' }, routetype: 'ROUTE_ONLINE' });
+    await bobs.event('onTextMessage', (one) => one.msg === 'now');
+    expect(bobs.seen('onTextMessage')).toHaveLength(2);
+    const { messages } = await bobs.call('getHistoryMessages', { targetId: 'admin', chatType: 'singleChat', pageSize: 10 });
+    expect(messages.map((one: { msg: string }) => one.msg)).toEqual(['kept']);
   });
 
   it('answers an unknown recipient with an id, as the original does', async () => {
@@ -54,6 +84,10 @@ describe('POST /messages/users', () => {
   it.each([
     ['an empty sender', { from: '', to: ['a'], type: 'txt', body: { msg: 'x' } }, "param from can't be empty", 14001],
     ['no recipient', { to: [], type: 'txt', body: { msg: 'x' } }, "param to can't be empty", 14002],
+    ['a receiver without a name', { to: ['a', ''], type: 'txt', body: { msg: 'x' } }, "param to can't be empty", 14002],
+    ['a merged forward, which is not sent over REST', { to: ['a'], type: 'combine', body: { msg: 'x' } }, 'param type combine is not supported', undefined],
+    ['more than 20 whose history leaves it out', { to: ['a'], type: 'txt', body: { msg: 'x' }, roam_ignore_users: Array.from({ length: 21 }, (_, i) => `u${i}`) }, "params roam_ignore_users's size can't exceed limit 20", undefined],
+    ['an ext of null', { to: ['a'], type: 'txt', body: { msg: 'x' }, ext: null }, 'param ext must be JSONObject', undefined],
     ['no type', { to: ['a'], body: { msg: 'x' } }, "param type can't be empty", undefined],
     ['no body', { to: ['a'], type: 'txt' }, "param body can't be empty", 14005],
     ['an ext that is no object', { to: ['a'], type: 'txt', body: { msg: 'x' }, ext: 'text' }, 'param ext must be JSONObject', undefined],
@@ -63,7 +97,16 @@ describe('POST /messages/users', () => {
     expectError(await send(body), 400, 'message_send_error', description, code);
   });
 
-  it('refuses wrong types in the body', async () => {
-    expectError(await send({ to: 'a', type: 'txt', body: { msg: 'x' } }), 400, 'invalid_request_body', 'Request body is invalid. Please check body is correct.');
+  it.each([
+    ['a text for the receivers', { to: 'a' }],
+    ['a number as sender', { from: 5 }],
+    ['a text as body', { body: 'x' }],
+    ['a body of another type', { body: { action: 'x' } }],
+    ['a text for sync_device', { sync_device: 'true' }],
+    ['a route that there is not', { routetype: 'ROUTE_OFFLINE' }],
+    ['a long label', { env: '123456789' }],
+    ['a list for what histories leave out', { roam_ignore_users: [1] }],
+  ])('refuses %s', async (_, wrong) => {
+    expectError(await send({ to: ['a'], type: 'txt', body: { msg: 'x' }, ...wrong }), 400, 'invalid_request_body', 'Request body is invalid. Please check body is correct.');
   });
 });

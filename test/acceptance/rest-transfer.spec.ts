@@ -43,6 +43,8 @@ describe('import of what was said elsewhere', () => {
     expectError(await importOne({ ...good, msg_timestamp: 1_500_000_000_000 }), 400, 'illegal_argument', /msg_timestamp: must be a time of the last/);
     expectError(await importOne({ ...good, msg_timestamp: Date.now() + HOUR_MS }), 400, 'illegal_argument', /msg_timestamp/);
     expectError(await importOne({ ...good, target: 'nobody-at-all' }), 404, 'service_resource_not_found', /nobody-at-all/);
+    expectError(await importOne({ ...good, is_ack_read: 'yes' }), 400, 'illegal_argument', 'is_ack_read: must be true or false');
+    expectError(await importOne({ ...good, need_download: 'yes' }), 400, 'illegal_argument', 'need_download: must be true or false');
     expectError(await importOne({ ...good, need_download: true }), 400, 'illegal_argument', /need_download/);
   });
 });

@@ -109,6 +109,7 @@ describe('POST /messages, the older form', () => {
     const again = await rest.call('POST', '/messages?useMsgId=true', { body: { ...body, msg: { type: 'cmd', action: 'go' } } });
     const id = again.body.data[bob.username];
     expect((await bobs.event('onCmdMessage', (one) => one.id === id)).action).toBe('go');
+    expectError(await rest.call('POST', '/messages', { body: { ...body, target_type: undefined } }), 400, 'message_send_error', "param target_type can't be empty");
     expectError(await rest.call('POST', '/messages', { body: { ...body, target_type: 'planets' } }), 400, 'message_send_error', 'param target_type planets is not supported');
   });
 });

@@ -38,10 +38,12 @@ export class FileRelay {
 
   /**
    * Passes the request's body on. When the file service answers before all of it has come, the rest stays with the client.
-   * @throws DomainError what the file service says; file_storage_unavailable when it is away
+   * @throws DomainError what the file service says; file_missing when the body is no form; file_storage_unavailable when it is away
    */
   async up<T>(client: FastifyRequest, method: 'POST' | 'PUT', path: string, tenant: Tenant, headers: OutgoingHttpHeaders): Promise<T> {
     const { raw } = client;
+    // Read here already, for it is no form. Its length without its bytes would swallow the next request on the connection.
+    if (raw.readableDidRead) throw new DomainError('file_missing');
     await this.#ready();
     raw.setTimeout(STALLED_MS, () => raw.destroy());
     const passedOn = { 'content-type': raw.headers['content-type'], 'content-length': raw.headers['content-length'] };

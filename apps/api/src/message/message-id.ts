@@ -7,7 +7,7 @@ const MOST = 2n ** 63n - 1n;
 const KEY_MAX_LENGTH = 255;
 
 /** An id in a body: text, or a number (which the reader of bodies keeps exact). */
-export const messageId = z.union([z.string(), z.number()]).describe('Decimal message id, as text or number');
+export const messageId = z.union([z.string(), z.number()], { error: 'must be a decimal message id' }).describe('Decimal message id, as text or number');
 
 /** Header of calls whose repetition is answered like the first. */
 export const IDEMPOTENCY_HEADER = { 'Idempotency-Key': 'A repeated call with the same key is answered like the first. 1 to 255 characters' } as const;

@@ -49,7 +49,7 @@ export class MessageController {
     query: legacyQuery,
     answer: legacyAnswer,
     headers: KEY_HEADER,
-    errors: [...SEND_ERRORS, 'message_target_type_illegal'],
+    errors: [...SEND_ERRORS, 'message_target_type_empty', 'message_target_type_illegal'],
   })
   async sendLegacy(@TheCall() call: Call): Promise<EnvelopeFields> {
     const ids = await this.#send(call, fromLegacy(call.body));

@@ -45,7 +45,7 @@ export type SendableType = keyof typeof bodies;
 const options = {
   ext: z.record(z.string(), z.unknown()).optional().describe('body and ext together: 5 KB'),
   sync_device: z.boolean().default(false).describe("true: the sender's own devices get a copy"),
-  routetype: z.literal('ROUTE_ONLINE').optional().describe('Only to receivers that are online; nothing is kept'),
+  routetype: z.enum(['ROUTE_ALL', 'ROUTE_ONLINE']).optional().describe('ROUTE_ONLINE: only to receivers that are online; nothing is kept'),
   roam_ignore_users: z.array(z.string()).max(IGNORED_LIMIT).optional().describe('Receivers who get it, but do not find it in their history'),
   env: z.string().regex(/^[a-zA-Z0-9]{1,8}$/).optional().describe('Label for webhook rules'),
 };

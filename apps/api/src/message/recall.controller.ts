@@ -81,7 +81,6 @@ export class RecallController {
 
 /** Groups and rooms are not known here, so nobody has such a message. */
 function itemOf(call: Call, order: RecallOne): recall.RecallItem | recall.RecallResult {
-  if (order.msg_id === undefined) throw new DomainError('recall_id_empty');
   if (order.chat_type !== 'chat') return { error: 'recall_to_unknown' };
   try {
     return {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { fails } from '../http/parse.js';
-import { messageId } from './message-id.js';
 
 const BATCH_LIMIT = 30;
 const EXTENSION_MAX_LENGTH = 1_024;
@@ -8,7 +7,10 @@ const EXTENSION_MAX_LENGTH = 1_024;
 const needed = (code: 'recall_id_empty' | 'recall_to_empty' | 'recall_chat_type_empty') => z.string({ error: fails(code) }).min(1, fails(code));
 
 export const recallOne = z.object({
-  msg_id: messageId.refine((id) => String(id) !== '', fails('recall_id_empty')).optional(),
+  msg_id: z
+    .union([z.string(), z.number()], { error: fails('recall_id_empty') })
+    .refine((id) => id !== '', fails('recall_id_empty'))
+    .describe('Decimal message id, as text or number'),
   to: needed('recall_to_empty').describe('One side of the conversation'),
   chat_type: needed('recall_chat_type_empty').describe('chat (others are answered that `to` is not known)'),
   from: z.string().min(1).default('admin').describe('Who is shown as the one who recalled'),

@@ -34,6 +34,10 @@ describe('a message over REST', () => {
     });
   });
 
+  it('takes an empty option for one that is not there', () => {
+    for (const routetype of [null, '', 'ROUTE_ALL']) expect(readSend({ ...good, routetype, sync_device: null, env: null, roam_ignore_users: null }, limits)).toEqual(readSend(good, limits));
+  });
+
   it('goes once to a receiver who is named twice', () => {
     expect(readSend({ ...good, to: ['Bob', 'bob', 'carol'] }, limits).to).toEqual(['bob', 'carol']);
   });
@@ -76,6 +80,8 @@ describe('a message over REST', () => {
     ['21 whose history leaves it out', { ...good, roam_ignore_users: Array.from({ length: 21 }, (_, i) => `u${i}`) }, 'message_too_many_ignored'],
     ['a text for them', { ...good, roam_ignore_users: 'bob' }, 'invalid_request_body'],
     ['a label with a space', { ...good, env: 'a b' }, 'invalid_request_body'],
+    ['a text for sync_device', { ...good, sync_device: 'true' }, 'invalid_request_body'],
+    ['a route that there is not', { ...good, routetype: 'ROUTE_OFFLINE' }, 'invalid_request_body'],
     ['a long label', { ...good, env: 'abcdefghi' }, 'invalid_request_body'],
     ['ext null', { ...good, ext: null }, 'message_ext_not_object'],
     ['ext as list', { ...good, ext: [] }, 'message_ext_not_object'],
@@ -105,6 +111,7 @@ describe('a message over REST', () => {
         return (error as DomainError).code;
       }
     };
+    expect(code({ ...older, target_type: undefined })).toBe('message_target_type_empty');
     expect(code({ ...older, target_type: 'planets' })).toBe('message_target_type_illegal');
     expect(code({ ...older, msg: undefined })).toBe('message_body_empty');
     expect(code({ ...older, msg: 'hello' })).toBe('invalid_request_body');

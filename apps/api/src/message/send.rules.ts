@@ -37,8 +37,8 @@ export function readSend(request: unknown, limits: { maxMessageBytes: number }):
     to,
     message,
     ext,
-    onlineOnly: request['routetype'] === 'ROUTE_ONLINE',
-    syncDevice: request['sync_device'] === true,
+    onlineOnly: isOnlineOnly(request['routetype']),
+    syncDevice: isTrue(request['sync_device']),
     notInHistoryOf: ignoredOf(request['roam_ignore_users']),
   };
 }
@@ -53,16 +53,28 @@ function senderOf(from: unknown = DEFAULT_SENDER): string {
 
 /**
  * The older form of a send, in the newer one: `target` is `to`, and `msg` has the type beside what is the body. Pure.
- * @throws DomainError message_body_empty | not_supported | invalid_request_body
+ * @throws DomainError message_target_type_* | message_body_empty | invalid_request_body
  */
 export function fromLegacy(request: unknown): Record<string, unknown> {
   if (!isObject(request)) throw new DomainError('invalid_request_body');
   const { target_type: targetType, target, msg, ...rest } = request;
+  if (targetType === undefined || targetType === null || targetType === '') throw new DomainError('message_target_type_empty');
   if (targetType !== 'users') throw new DomainError('message_target_type_illegal', { type: String(targetType).slice(0, 64) });
   if (msg === undefined || msg === null) throw new DomainError('message_body_empty');
   if (!isObject(msg)) throw new DomainError('invalid_request_body');
   const { type, ...body } = msg;
   return { ...rest, to: target, type, body };
+}
+
+function isOnlineOnly(route: unknown): boolean {
+  if (route === undefined || route === null || route === '' || route === 'ROUTE_ALL') return false;
+  if (route !== 'ROUTE_ONLINE') throw new DomainError('invalid_request_body');
+  return true;
+}
+
+function isTrue(value: unknown): boolean {
+  if (value !== undefined && value !== null && typeof value !== 'boolean') throw new DomainError('invalid_request_body');
+  return value === true;
 }
 
 function ignoredOf(users: unknown): string[] {

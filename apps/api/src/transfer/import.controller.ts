@@ -89,6 +89,9 @@ export function readImport(body: unknown): ImportOrder {
   if (time !== undefined && time !== null && (typeof time !== 'number' || !Number.isSafeInteger(time) || time <= 0)) {
     throw new DomainError('illegal_argument', { detail: 'msg_timestamp: must be milliseconds since 1970' });
   }
+  for (const [name, value] of [['is_ack_read', read], ['need_download', download]] as const) {
+    if (value !== undefined && value !== null && typeof value !== 'boolean') throw new DomainError('illegal_argument', { detail: `${name}: must be true or false` });
+  }
   return {
     send: { from: rest['from'], to: [target], type, body: content, ...(rest['ext'] === undefined ? {} : { ext: rest['ext'] }) },
     timeMs: (time as number | null | undefined) ?? 0,

@@ -12,7 +12,7 @@ export interface MultipartForm<T> {
 
 /**
  * Reads a form with one file, which is handed on while it arrives; the form is read at the pace of `consume`.
- * @param name of the file's part; other files are refused
+ * @param name of the file's part; a form with another file is refused
  * @throws DomainError file_missing | file_upload_malformed, and what `consume` throws
  */
 export async function readForm<T>(
@@ -49,7 +49,7 @@ export async function readForm<T>(
       stream.on('error', () => undefined);
       if (field !== name) {
         stream.resume();
-        return fail(malformed(`the file must be named ${name}`));
+        return fail(new DomainError('file_missing'));
       }
       content = stream;
       consumed = consume(stream, filename);

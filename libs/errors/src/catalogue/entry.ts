@@ -42,5 +42,6 @@ export function entry(http: number, error: string, description: string, grpc: nu
 
 function exceptionOf(error: string): string {
   const words = error.split(/[_ ]/).filter((word) => word !== '');
-  return `${words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('')}Exception`;
+  const name = words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('');
+  return `${name.replace(/Exception$/i, '')}Exception`;
 }

@@ -6,9 +6,7 @@ export const historyErrors = {
   roaming_disabled: entry(400, 'service open exception', 'this appKey not open message roaming', Grpc.failedPrecondition),
   roaming_too_many_ids: entry(400, 'param exception', 'delete msg list limit can not greater than 50', Grpc.invalidArgument),
   roaming_param: entry(400, 'param exception', '{detail}', Grpc.invalidArgument),
-  message_id_illegal: entry(400, 'InvalidMessageIdException', 'The provided message ID is not a valid number.', Grpc.invalidArgument, {
-    exception: 'InvalidMessageIdException',
-  }),
+  message_id_illegal: entry(400, 'InvalidMessageIdException', 'The provided message ID is not a valid number.', Grpc.invalidArgument),
   message_not_found: entry(404, 'message_not_found', 'message {id} is not known or no longer kept', Grpc.notFound),
   group_unknown: entry(404, 'resource_not_found', 'grpID {id} does not exist!', Grpc.notFound),
 

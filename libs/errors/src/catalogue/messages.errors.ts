@@ -18,6 +18,7 @@ export const messageErrors = {
   }),
   message_too_many_targets: entry(400, 'message_send_error', "params to's size can't exceed limit {limit}", Grpc.invalidArgument),
   message_too_many_ignored: entry(400, 'message_send_error', "params roam_ignore_users's size can't exceed limit {limit}", Grpc.invalidArgument),
+  message_target_type_empty: entry(400, 'message_send_error', "param target_type can't be empty", Grpc.invalidArgument),
   message_target_type_illegal: entry(400, 'message_send_error', 'param target_type {type} is not supported', Grpc.invalidArgument),
 
   // streamed text
