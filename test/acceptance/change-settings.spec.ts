@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { AdminApi, eventually, givenApp, givenUser, operatorUnderTest, type Platform, platformUnderTest, SdkDevice } from '@parley/testkit';
+import { AdminApi, eventually, givenApp, givenUser, operatorUnderTest, type Platform, platformUnderTest, type RestAnswer, SdkDevice } from '@parley/testkit';
 import { proves } from '../conformance/proves.js';
+import { expectError } from './envelope.js';
 
 jest.setTimeout(60_000);
 const text = (to: string, msg: string) => ({ type: 'txt', chatType: 'singleChat', to, msg });
@@ -44,6 +45,38 @@ describe('what an app has switched off or bounded', () => {
     await settings({ recallEnabled: true, recallWindowSeconds: 120, editEnabled: true, reactionsEnabled: true });
     for (const works of [recall, edit, react]) await eventually(() => works().then(() => true, () => false), { withinMs: 10_000 });
     proves('Send errors', '504 exceed recall time limit', '505 message recall disabled', '505 edit is not available');
+  });
+
+  it('is refused over REST, each with its own words', async () => {
+    const [alice, bob] = [await givenUser(own, 'alice'), await givenUser(own, 'bob')];
+    const { rest } = own;
+    const sent = await rest.call('POST', '/messages/users', { body: { from: alice.username, to: [bob.username], type: 'txt', body: { msg: 'x' } } });
+    const id = sent.body.data[bob.username] as string;
+    const recall = () => rest.call('POST', '/messages/msg_recall', { body: { msg_id: id, to: bob.username, chat_type: 'chat', force: false } });
+    const edit = () => rest.call('PUT', `/messages/rewrite/${id}`, { body: { user: alice.username, new_msg: { type: 'txt', msg: 'y' } } });
+    const reactions = `/reaction/user/${bob.username}`;
+    const history = { body: { queue: `${alice.username}@easemob.com` } };
+    const off = async (call: () => Promise<RestAnswer>, status: number, error: string, description: string) => {
+      await eventually(async () => (await call()).status === status, { withinMs: 10_000, what: description });
+      expectError(await call(), status, error, description);
+    };
+
+    await settings({ recallWindowSeconds: 0, editEnabled: false, reactionsEnabled: false, historyEnabled: false });
+    await off(recall, 403, 'message_recall_error', 'exceed recall time limit');
+    await off(edit, 403, 'message_rewrite_error', 'The rewrite message feature is not open.');
+    const notOpen = 'this appKey is not open reaction service!';
+    await off(() => rest.call('POST', reactions, { body: { msgId: id, message: 'ok' } }), 400, 'Bad Request', notOpen);
+    await off(() => rest.call('GET', `${reactions}?msgIdList=${id}&msgType=chat`), 400, 'Bad Request', notOpen);
+    await off(() => rest.call('GET', `${reactions}/detail?msgId=${id}&message=ok`), 400, 'Bad Request', notOpen);
+    await off(() => rest.call('DELETE', `${reactions}?msgId=${id}&message=ok`), 400, 'Bad Request', notOpen);
+    await off(() => rest.call('POST', `/users/${bob.username}/messageroaming`, history), 403, 'forbidden_op', 'messageroaming function not open');
+    const clear = () => rest.call('POST', `/rest/message/roaming/user/${bob.username}/delete/all`);
+    await off(clear, 400, 'service open exception', 'this appKey not open message roaming');
+    await settings({ recallEnabled: false });
+    await off(recall, 403, 'forbidden_op', 'message recall service is unopened');
+
+    await settings({ recallEnabled: true, recallWindowSeconds: 120, editEnabled: true, reactionsEnabled: true, historyEnabled: true });
+    for (const works of [edit, clear, recall]) await eventually(async () => (await works()).status === 200, { withinMs: 10_000 });
   });
 
   it('of two edits at the same moment one gives way', async () => {

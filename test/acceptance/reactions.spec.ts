@@ -87,6 +87,12 @@ describe('/reaction/user/{user}', () => {
     expectError(await add('kind 21'), 400, 'Bad Request', 'The quantity has exceeded the limit!');
     expectError(await add('kind 1'), 400, 'Bad Request', 'the user is already operation this message');
     expectError(await add('x'.repeat(129)), 400, 'illegal_argument', /128/);
+    expectError(await rest.call('POST', base, { body: { message: 'ok' } }), 400, 'illegal_argument', 'msgId: must be a decimal message id');
+    expectError(await rest.call('POST', base, { body: { msgId } }), 400, 'illegal_argument', /^message: /);
+    expectError(await rest.call('POST', base, { body: { msgId: '42', message: 'ok' } }), 400, 'Bad Request', 'the user operation is illegal!');
+    expectError(await rest.call('POST', '/reaction/user/nobody-at-all', { body: { msgId, message: 'ok' } }), 404, 'service_resource_not_found', 'Service resource not found');
+    const others = await rest.userToken(alice.username, alice.password);
+    expectError(await rest.call('POST', base, { body: { msgId, message: 'ok' }, token: others }), 401, 'unauthorized', /Unable to authenticate/);
     expect((await rest.call('GET', `${base}?msgIdList=${msgId}&msgType=chat`)).body.data[0].reactionList).toHaveLength(20);
     const ids = Array.from({ length: 21 }, (_, i) => i + 1).join(',');
     expectError(await rest.call('GET', `${base}?msgIdList=${ids}`), 400, 'Bad Request', 'msgIdList exceeds the maximum number limit');
