@@ -25,6 +25,7 @@ import { GatewayServer } from './server/gateway.server.js';
 import { Disconnect } from './session/disconnect.js';
 import { SessionRegistry } from './session/session-registry.js';
 import { SuspendedApps } from './suspension/suspended-apps.js';
+import { PushMarks } from './trace/push-marks.js';
 
 /** The whole wiring of the gateway. */
 @Module({})
@@ -54,7 +55,12 @@ export class GatewayModule {
           return router;
         }),
         provide(CursorBatcher, [Bus], (bus: Bus) => new CursorBatcher(bus)),
-        provide(SessionQueues, [Bus, CursorBatcher], (bus: Bus, cursors: CursorBatcher) => new SessionQueues(bus, cursors)),
+        provide(PushMarks, [Bus, AppSettingsDirectory], (bus: Bus, apps: AppSettingsDirectory) => new PushMarks(bus, apps)),
+        provide(
+          SessionQueues,
+          [Bus, CursorBatcher, PushMarks],
+          (bus: Bus, cursors: CursorBatcher, pushes: PushMarks) => new SessionQueues(bus, cursors, pushes),
+        ),
         provide(
           LoginService,
           [LoginTokens, AppSettingsDirectory, SessionOpener, SessionRegistry],

@@ -11,6 +11,7 @@ import { SessionOpener } from './login/session-opener.js';
 import { CursorBatcher } from './queue/cursor-batcher.js';
 import { SendPipeline } from './send/send-pipeline.js';
 import { SuspendedApps } from './suspension/suspended-apps.js';
+import { PushMarks } from './trace/push-marks.js';
 import { GatewayServer } from './server/gateway.server.js';
 
 export { loadServiceConfig } from './config.js';
@@ -32,6 +33,8 @@ export async function start(config: GatewayServiceConfig): Promise<RunningServic
   lease.start();
   const rates = app.get(RateLimiter);
   rates.start();
+  const pushes = app.get(PushMarks);
+  pushes.start();
   let port: number;
   try {
     port = await server.start();
@@ -56,6 +59,7 @@ export async function start(config: GatewayServiceConfig): Promise<RunningServic
     rates.stop();
     app.get(SessionOpener).flushClosed();
     await app.get(CursorBatcher).flush();
+    await pushes.stop();
     await bus.close();
     await app.close();
     log.info('gateway stopped');

@@ -164,7 +164,8 @@ export async function serveMessage(parts: Parts): Promise<{ unsubscribe(): void 
   parts.get(StreamService).start();
   await consumeAppPurged(bus, pool);
   parts.get(ExpirySweep).start();
-  parts.get(TraceMarks).start();
+  const marks = parts.get(TraceMarks);
+  marks.start();
   parts.get(MessageUsageService).start();
   await consumeUserDeleted(bus, pool, parts.get(UserDirectory));
   const subscriptions = [
@@ -173,6 +174,10 @@ export async function serveMessage(parts: Parts): Promise<{ unsubscribe(): void 
     bus.serve(requests.unread, (request) => unread.unread(request)),
     bus.serve(requests.pull, (request) => pull.pull(request)),
     bus.serve(requests.moveCursors, (request) => cursors.move(request)),
+    bus.serve(requests.notePushes, async (request) => {
+      marks.notePushes(request);
+      return {};
+    }),
   ];
   return {
     unsubscribe: () => {

@@ -1,4 +1,4 @@
-import { auth, events, exchange, message, messageChanges, policy, rates, presence, revocation, system, user } from '@parley/contracts';
+import { auth, events, exchange, message, messageChanges, policy, rates, presence, revocation, system, trace, user } from '@parley/contracts';
 
 /** A message type of the generated contracts. */
 export interface Codec<T> {
@@ -59,6 +59,7 @@ export const requests = {
   unread: request('rpc.message.unread', 'message', message.UnreadRequest, message.UnreadResponse),
   pull: request('rpc.message.pull', 'message', message.PullRequest, message.PullResponse),
   moveCursors: request('rpc.message.move_cursors', 'message', message.MoveCursorsRequest, message.MoveCursorsResponse),
+  notePushes: request('rpc.message.note_pushes', 'message', trace.NotePushesRequest, trace.NotePushesResponse),
 } as const;
 
 /**

@@ -8,7 +8,7 @@ import { readMessageId } from '../message/message-id.js';
 import { TRACE_CLIENT, type TraceClient } from './trace.client.js';
 
 const step = z.object({
-  step: z.enum(['accepted', 'stored', 'published', 'pulled', 'acknowledged', 'delivered', 'read', 'edited', 'recalled', 'expired', 'removed']),
+  step: z.enum(['accepted', 'stored', 'published', 'pushed', 'pulled', 'acknowledged', 'delivered', 'read', 'edited', 'recalled', 'expired', 'removed']),
   at: z.number().nullable().describe('Milliseconds since 1970; null when nobody noted it'),
   at_latest: z.boolean().describe('true: it was then at the latest'),
   user: z.string().optional(),
@@ -24,7 +24,7 @@ export class TraceController {
   constructor(@Inject(TRACE_CLIENT) private readonly traces: TraceClient) {}
 
   @Operation('GET', '/messages/:messageId/trace', {
-    summary: 'What became of a message: stored, published, pulled, acknowledged, read, changed',
+    summary: 'What became of a message: stored, published, pushed, pulled, acknowledged, read, changed',
     access: ['app'],
     answer: traceAnswer,
     errors: ['trace_not_found'],

@@ -18,8 +18,8 @@ export interface Position {
 
 /** What a queue can make its session do. */
 export interface QueueOutput {
-  /** Sends a page, which covers the rows after `previous` up to `position`. With `askAck` the client answers with this key, which acknowledges everything up to it. */
-  page(metas: readonly Uint8Array[], nextKey: bigint | undefined, askAck: boolean, rows?: { readonly previous: bigint; readonly position: bigint }): void;
+  /** Sends a page, which covers the rows from `firstId`, after `previous`, up to `position`. With `askAck` the client answers with this key, which acknowledges everything up to it. */
+  page(metas: readonly Uint8Array[], nextKey: bigint | undefined, askAck: boolean, rows?: { readonly firstId: bigint; readonly previous: bigint; readonly position: bigint }): void;
   /** The device has acknowledged everything up to here. `cursorStored` is called when the store knows. */
   moveCursor(id: bigint, seq: bigint): void;
 }
@@ -68,7 +68,7 @@ export class Queue {
       this.#asked = this.#written;
       this.#owesAnswer = false;
     }
-    this.out.page(metas, last.id, askAck, { previous: rows[0]!.seq - 1n, position: last.seq });
+    this.out.page(metas, last.id, askAck, { firstId: rows[0]!.id, previous: rows[0]!.seq - 1n, position: last.seq });
   }
 
   /** The client asks for what is new in this queue, or acknowledges by repeating the key of a page. */

@@ -3,6 +3,7 @@ import { foldUsername, isLegalUsername, SYSTEM_QUEUE } from '@parley/kernel';
 import { encodePage, type Jid, type Page } from '@parley/msync';
 import { createLogger } from '@parley/telemetry';
 import { type Session, tenantOf } from '../session/session.js';
+import type { PushMarks } from '../trace/push-marks.js';
 import type { CursorBatcher } from './cursor-batcher.js';
 import { DoubtBudget } from './doubt-budget.js';
 import { Feed } from './feed.js';
@@ -34,6 +35,7 @@ export class SessionQueues {
   constructor(
     private readonly bus: Bus,
     private readonly cursors: CursorBatcher,
+    private readonly pushes: Pick<PushMarks, 'note'>,
   ) {}
 
   /** Rows of one conversation as they come, in order. */
@@ -109,8 +111,11 @@ export class SessionQueues {
   #queue(session: Session, delivery: SessionDelivery, peer: string, conversationId: bigint): Queue {
     const { tenant, userId, resource } = session.identity!;
     const queue: Queue = new Queue(conversationId, delivery.doubt, {
-      page: (metas, nextKey, askAck, rows) =>
-        this.#page(session, peer, { metas: metas as Uint8Array[], nextKey, isLast: !askAck, place: rows && { ...rows, epoch: delivery.epoch } }),
+      page: (metas, nextKey, askAck, rows) => {
+        const place = rows && { previous: rows.previous, position: rows.position, epoch: delivery.epoch };
+        this.#page(session, peer, { metas: metas as Uint8Array[], nextKey, isLast: !askAck, place });
+        if (rows) this.pushes.note({ appId: tenant.appId, userId, resource, conversationId: queue.conversationId, fromId: rows.firstId, toId: nextKey! });
+      },
       moveCursor: (id, seq) => {
         const move = { appId: tenant.appId, userId, resource, conversationId: queue.conversationId, id, seq };
         this.cursors.move(move, () => {

@@ -41,6 +41,18 @@ describe('marks for traces', () => {
     expect(new Set(written.map((one) => one.appId))).toEqual(new Set([8]));
   });
 
+  it('leave room for others beside what gateways wrote to devices', async () => {
+    const { marks, written } = marksFor({ 7: 1 });
+    const pushes = Array.from({ length: 400 }, (_, i) => ({ appId: 7, conversationId: 2n, fromId: 1n, toId: BigInt(i), userId: 1n, resource: 'phone', atMs: 5n }));
+    marks.notePushes({ pushes });
+    for (let i = 0; i < 400; i++) marks.note({ appId: 7, conversationId: 1n, fromId: 0n, toId: BigInt(i), ...published });
+    await marks.flush();
+    expect([1n, 2n].map((conversation) => written.filter((one) => one.conversationId === conversation).length)).toEqual([250, 250]);
+    marks.notePushes({ pushes });
+    await marks.flush();
+    expect(written).toHaveLength(750);
+  });
+
   it('are let go when they cannot be written', async () => {
     const marks = new TraceMarks({ query: async () => Promise.reject(new Error('away')) } as unknown as Pool, { of: async () => ({ traceDays: 1 }) as never });
     marks.note({ appId: 7, conversationId: 1n, fromId: 0n, toId: 1n, ...published });

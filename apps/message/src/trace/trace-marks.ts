@@ -1,4 +1,5 @@
 import type { AppSettingsDirectory } from '@parley/app-settings';
+import type { trace } from '@parley/contracts';
 import { counter, createLogger } from '@parley/telemetry';
 import type { Pool } from 'pg';
 
@@ -8,12 +9,14 @@ const dropped = counter('message', 'parley.trace.marks.dropped', 'marks for trac
 const FLUSH_EVERY_MS = 1_000;
 /** Marks of one second and replica. Beyond it traces have gaps, and messages go on as fast as ever. */
 const MOST_MARKS = 500;
+/** How many of them may be of what gateways told: there are many gateways. */
+const MOST_PUSHED = MOST_MARKS / 2;
 const CLEAN_EVERY_MS = 600_000;
 const CLEAN_ROWS = 5_000;
 const DAY_MS = 86_400_000;
 
-/** What a mark says. Stored as a number: see the migration. */
-export const MarkKind = { published: 1, pulled: 2, acknowledged: 3 } as const;
+/** What a mark says. Stored as a number. */
+export const MarkKind = { published: 1, pulled: 2, acknowledged: 3, pushed: 4 } as const;
 export type MarkKind = (typeof MarkKind)[keyof typeof MarkKind];
 
 /** Something happened to a range of a timeline. */
@@ -33,6 +36,7 @@ export interface Mark {
  */
 export class TraceMarks {
   #marks: (Mark & { atMs: number })[] = [];
+  #pushed = 0;
   #timers: NodeJS.Timeout[] = [];
 
   constructor(
@@ -52,9 +56,17 @@ export class TraceMarks {
     await this.flush();
   }
 
-  note(mark: Mark): void {
+  note(mark: Mark, atMs = Date.now()): void {
     if (this.#marks.length >= MOST_MARKS) dropped.add(1);
-    else this.#marks.push({ ...mark, atMs: Date.now() });
+    else this.#marks.push({ ...mark, atMs });
+  }
+
+  /** What a gateway wrote to devices. */
+  notePushes({ pushes }: trace.NotePushesRequest): void {
+    for (const { atMs, ...push } of pushes) {
+      if (this.#pushed++ < MOST_PUSHED) this.note({ ...push, kind: MarkKind.pushed }, Number(atMs));
+      else dropped.add(1);
+    }
   }
 
   /** Ranges of rows that a device was given, or that were published: one mark for each conversation. */
@@ -82,6 +94,7 @@ export class TraceMarks {
     const gathered = this.#marks;
     if (gathered.length === 0) return;
     this.#marks = [];
+    this.#pushed = 0;
     try {
       const kept = await this.#ofTracedApps(gathered);
       if (kept.length === 0) return;

@@ -20,6 +20,7 @@ const MARK_STEPS: Readonly<Record<number, string>> = {
   [MarkKind.published]: 'published',
   [MarkKind.pulled]: 'pulled',
   [MarkKind.acknowledged]: 'acknowledged',
+  [MarkKind.pushed]: 'pushed',
 };
 
 const REFERENCE_STEPS: Readonly<Record<number, string>> = {
@@ -60,8 +61,12 @@ export function traceSteps({ messageId, message, references, ...devices }: Known
   return steps.sort((a, b) => Number(a.atMs === 0n) - Number(b.atMs === 0n) || Number(a.atMs - b.atMs));
 }
 
-/** Positions of devices pass over rows that they get no copy of: what they sent themselves, what is for the recipient only. */
-function isPassedOver({ senderId, senderResource, audience }: TracedMessage, device: { userId: bigint; resource: string }): boolean {
+/**
+ * Pages and positions of devices pass over rows that they get no copy of: what they sent themselves, what is for the recipient only,
+ * what is for another device of his.
+ */
+function isPassedOver({ senderId, senderResource, audience, toResource }: TracedMessage, device: { userId: bigint; resource: string }): boolean {
+  if (device.userId !== 0n && device.userId !== senderId) return toResource !== null && device.resource !== toResource;
   return device.userId === senderId && (device.resource === senderResource || isRecipientOnly(audience));
 }
 

@@ -8,6 +8,8 @@ export interface TracedMessage {
   readonly senderId: bigint;
   readonly senderResource: string;
   readonly audience: Audience;
+  /** Set when one device of the recipient is addressed. */
+  readonly toResource: string | null;
   readonly bodyType: number;
   readonly state: number;
   readonly a: { readonly id: bigint; readonly name: string; readonly readAllId: bigint };
@@ -39,8 +41,8 @@ export class TraceStore {
   constructor(private readonly pool: Pool) {}
 
   async message(appId: number, id: bigint): Promise<TracedMessage | undefined> {
-    const { rows } = await this.pool.query<Record<string, string> & { audience: Audience; body_type: number; state: number }>(
-      `SELECT m.conversation_id, m.seq, m.sender_id, m.sender_resource, m.audience, m.body_type, m.state, c.user_a, c.user_b, c.name_a, c.name_b,
+    const { rows } = await this.pool.query<Record<string, string> & { audience: Audience; body_type: number; state: number; to_resource: string | null }>(
+      `SELECT m.conversation_id, m.seq, m.sender_id, m.sender_resource, m.audience, m.to_resource, m.body_type, m.state, c.user_a, c.user_b, c.name_a, c.name_b,
           coalesce(a.read_all_id, 0) AS read_a, coalesce(b.read_all_id, 0) AS read_b
         FROM message m
         JOIN conversation c ON c.app_id = m.app_id AND c.conversation_id = m.conversation_id
@@ -57,6 +59,7 @@ export class TraceStore {
         senderId: BigInt(row['sender_id']!),
         senderResource: row['sender_resource']!,
         audience: row.audience,
+        toResource: row.to_resource,
         bodyType: row.body_type,
         state: row.state,
         a: { id: BigInt(row['user_a']!), name: row['name_a']!, readAllId: BigInt(row['read_a']!) },
