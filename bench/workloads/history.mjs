@@ -1,79 +1,88 @@
-// Time of one history page, by the size of the conversation and where in it the page lies. Rows are made by SQL, spread over
-// half a year of weekly partitions, a third of them receipts. Stands alone: node bench/workloads/history.mjs [--most 10000000]
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+// Time of one history page of 50 messages, their receipts and reactions included, by the size of the conversation and where in
+// it the page lies. Rows are made by SQL, spread over half a year of weekly partitions, a third of them receipts.
+// Stands alone: node bench/workloads/history.mjs [--most 10000000]
 import { parseArgs } from 'node:util';
-import { fileURLToPath } from 'node:url';
-import { createPool, migrate } from '../../libs/db/dist/index.js';
-import { freePort, startPostgres } from '../../libs/embedded/dist/index.js';
+import { ConversationAccess } from '../../apps/message/dist/conversation/conversation-access.js';
+import { HistoryService } from '../../apps/message/dist/history/history.service.js';
 import { HistoryStore } from '../../apps/message/dist/history/history.store.js';
+import { APP, meta, storeUnderTest, tenant } from '../../apps/message/dist/history/store.fixture.js';
+import { ReactionStore } from '../../apps/message/dist/reaction/reaction.store.js';
+import { KeptHistory } from '../../apps/message/dist/retention/kept-history.js';
+import { cpuSeconds } from '../measure/processes.mjs';
 
 const { values } = parseArgs({ options: { most: { type: 'string', default: '10000000' } } });
 const SIZES = [10_000, 100_000, 1_000_000, 10_000_000].filter((size) => size <= Number(values.most));
-const PAGES = 200;
-const LIMIT = 60;
+const PAGES = 300;
+const LIMIT = 50;
 const WEEKS = 26;
-const WEEK_MS = 7 * 86_400_000;
-const APP = 7;
+const SPAN_MS = WEEKS * 7 * 86_400_000;
+const DAY_MS = 86_400_000;
+const IMAGE = 1;
 
-const folder = mkdtempSync(join(tmpdir(), 'parley-bench-history-'));
-const postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), log: () => undefined });
-const url = `${postgres.url.replace(/\/[^/]*$/, '')}/parley`;
-const pool = createPool({ url, schema: 'message', max: 2 });
+const store = await storeUnderTest();
+// Users are named by their ids.
+const directory = { resolve: async (names) => new Map(names.map((one) => [`${one.appId} ${one.username}`, BigInt(one.username.slice(1))])) };
+const access = new ConversationAccess(store.pool, directory);
+const kept = new KeptHistory({ of: async () => ({ historyEnabled: true, historyDays: 365 }) });
+const history = new HistoryService(access, new HistoryStore(store.pool), kept, new ReactionStore(store.pool));
+const beganMs = Date.now() - SPAN_MS;
+const at = (part) => beganMs + part * SPAN_MS;
+const idAt = (ms) => BigInt(Math.floor(ms) - 1_577_836_800_000) << 22n;
+// Another place for each page, so that it is not the cache of one page that is measured.
+const near = (part) => at(part * (0.999 + Math.random() / 1_000));
+const PLACES = {
+  newest: () => ({}),
+  'backward from the middle': () => ({ cursor: idAt(near(0.5)) }),
+  'forward from the middle': () => ({ cursor: idAt(near(0.5)), forward: true }),
+  'oldest, forward': () => ({ cursor: idAt(near(0.001)), forward: true }),
+  'of three days': () => ((from) => ({ startMs: BigInt(Math.floor(from)), endMs: BigInt(Math.floor(from) + 3 * DAY_MS) }))(near(0.4)),
+  'a step for a type that is not there': () => ({ cursor: idAt(near(0.5)), contentTypes: [IMAGE] }),
+};
 try {
-  await migrate({ url, schema: 'message', folder: fileURLToPath(new URL('../../apps/message/prisma/migrations', import.meta.url)) });
-  await pool.query('SELECT ensure_message_partitions(now() - $1::integer * interval \'1 week\', $1::integer + 2)', [WEEKS]);
-  console.log('| rows | made in | newest page p50 / p95 ms | middle | oldest, forward | receipts of a page |');
-  console.log('| ---: | ---: | ---: | ---: | ---: | ---: |');
-  for (const [i, size] of SIZES.entries()) await measure(i + 1, size);
+  await store.pool.query("SELECT ensure_message_partitions(now() - $1::integer * interval '1 week', $1::integer)", [WEEKS]);
+  console.log('p50 / p95 ms, and CPU ms of PostgreSQL');
+  console.log(`| rows | made in | ${Object.keys(PLACES).join(' | ')} |`);
+  console.log(`| ---: |${' ---: |'.repeat(Object.keys(PLACES).length + 1)}`);
+  for (const [i, size] of SIZES.entries()) await measure(100 + i, size);
 } finally {
-  await pool.end();
-  await postgres.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await store.stop();
 }
 
-async function measure(conversationId, size) {
+async function measure(peer, size) {
   const began = performance.now();
-  const first = BigInt(Date.now() - WEEKS * WEEK_MS - 1_577_836_800_000) << 22n;
-  const step = (BigInt(WEEKS * WEEK_MS) << 22n) / BigInt(size);
-  await pool.query("INSERT INTO conversation (app_id, conversation_id, user_a, user_b, name_a, name_b) VALUES ($1, $2, 1, $3, 'a', 'b')", [APP, conversationId, 100 + conversationId]);
+  const conversationId = await store.conversation(1n, BigInt(peer));
+  const first = idAt(beganMs);
+  const step = (BigInt(SPAN_MS) << 22n) / BigInt(size);
   for (let done = 0; done < size; done += 1_000_000) {
-    await pool.query(
+    await store.pool.query(
       `INSERT INTO message (app_id, conversation_id, id, seq, sender_id, sender_resource, client_id, audience, body_type, meta, ack_id)
-       SELECT $1, $2, $3::bigint + n * $4::bigint, n + 1, 1, 'web', n, 0, CASE WHEN n % 3 = 2 THEN 80 ELSE 16 END,
-              decode(repeat('ab', 200), 'hex'), CASE WHEN n % 3 = 2 THEN $3::bigint + (n - 1) * $4::bigint END
+       SELECT $1, $2, $3::bigint + n * $4::bigint, n + 1, 1, 'web', n, 0, CASE WHEN n % 3 = 2 THEN 80 ELSE 16 END, $7,
+              CASE WHEN n % 3 = 2 THEN $3::bigint + (n - 1) * $4::bigint END
          FROM generate_series($5::bigint, $6::bigint) n`,
-      [APP, conversationId, first, step, done, Math.min(done + 1_000_000, size) - 1],
+      [APP, conversationId, first, step, done, Math.min(done + 1_000_000, size) - 1, meta],
     );
   }
-  await pool.query('VACUUM ANALYZE message');
+  await store.pool.query('VACUUM ANALYZE message');
   const madeSeconds = Math.round((performance.now() - began) / 1_000);
-  const store = new HistoryStore(pool);
-  const own = { appId: APP, conversationId: BigInt(conversationId), user: { id: 1n, name: 'a' }, peer: { id: 2n, name: 'b' }, clearedId: 0n, hides: false };
-  const all = { contentTypes: [], senderId: undefined };
-  const span = step * BigInt(size);
-  const page = (forward, at) => store.rows(own, { forward, limit: LIMIT, after: forward ? at : 0n, before: forward ? 2n ** 62n : at }, all, LIMIT);
-  // Different pages near each place, so that it is not one page's cache that is measured.
-  const near = (fraction) => () => first + BigInt(Math.floor(Number(span) * fraction * (0.999 + Math.random() / 1_000)));
-  const cells = [
-    await timed(() => page(false, 2n ** 62n)),
-    await timed((at) => page(false, at), near(0.5)),
-    await timed((at) => page(true, at), near(0.001)),
-    await timed(async (ids) => store.receipts(own, ids), () => Array.from({ length: 20 }, (_, n) => first + span / 2n + BigInt(n * 3 + 1) * step)),
-  ];
+  const request = { tenant, username: `u${peer}`, conversation: { peer: 'u1', group: false }, cursor: 0n, forward: false, limit: LIMIT, startMs: 0n, endMs: 0n, contentTypes: [], sender: '' };
+  const cells = [];
+  for (const place of Object.values(PLACES)) cells.push(await timed(() => history.fetch({ ...request, ...place() })));
   console.log(`| ${size.toLocaleString('en')} | ${madeSeconds} s | ${cells.join(' | ')} |`);
 }
 
-async function timed(run, argument = () => undefined) {
-  for (let i = 0; i < 20; i++) await run(argument());
+async function timed(run) {
+  // Plans are made, and code is compiled, before.
+  for (let i = 0; i < 50; i++) await run();
+  const { rows: backends } = await store.pool.query("SELECT pid FROM pg_stat_activity WHERE application_name = 'parley-message'");
+  const cpu = () => backends.reduce((sum, { pid }) => sum + cpuSeconds(pid, () => '').total, 0);
+  const cpuBefore = cpu();
   const times = [];
   for (let i = 0; i < PAGES; i++) {
-    const at = argument();
-    const began = performance.now();
-    await run(at);
-    times.push(performance.now() - began);
+    const before = performance.now();
+    await run();
+    times.push(performance.now() - before);
   }
+  const cpuMs = ((cpu() - cpuBefore) * 1_000) / PAGES;
   times.sort((a, b) => a - b);
-  return `${times[PAGES / 2].toFixed(2)} / ${times[PAGES * 0.95].toFixed(2)}`;
+  return `${times[PAGES / 2].toFixed(1)} / ${times[PAGES * 0.95].toFixed(1)}, ${cpuMs.toFixed(2)}`;
 }

@@ -26,19 +26,6 @@ export interface Receipts {
 const READ_ACK = 4;
 const DELIVER_ACK = 5;
 
-/** SQL of one page, shown here for the test of its plan. Order by the primary key, whatever the size of the conversation. */
-export function pageQuery(forward: boolean): string {
-  return `SELECT m.id, m.sender_id, m.body_type,
-      CASE WHEN is_shown(m.body_type, m.state, m.audience, m.to_resource, m.sender_id, $5)
-        AND ($6::smallint[] IS NULL OR (m.body_type & 15) = ANY ($6))
-        AND ($7::bigint IS NULL OR m.sender_id = $7)
-        AND NOT ($8 AND EXISTS (SELECT 1 FROM hidden_message h
-          WHERE h.app_id = $1 AND h.user_id = $5 AND h.conversation_id = $2 AND h.id = m.id)) THEN m.meta END AS meta
-    FROM message m
-    WHERE m.app_id = $1 AND m.conversation_id = $2 AND m.id > $3 AND m.id < $4
-    ORDER BY m.id ${forward ? 'ASC' : 'DESC'} LIMIT $9`;
-}
-
 /** Reads timelines as history shows them. */
 export class HistoryStore {
   constructor(private readonly pool: Pool) {}
@@ -46,14 +33,16 @@ export class HistoryStore {
   /** The next rows of the walk, those that are not shown without their meta. */
   async rows(own: OwnConversation, walk: Walk, filter: Filter, count: number): Promise<HistoryRow[]> {
     const { rows } = await this.pool.query<{ id: string; sender_id: string; body_type: number; meta: Buffer | null }>({
-      name: walk.forward ? 'history-forward' : 'history-backward',
-      text: pageQuery(walk.forward),
+      name: 'history-rows',
+      text: `SELECT id, sender_id, body_type, meta FROM history_rows($1::integer, $2::bigint, $3::bigint, $4::boolean, $5::bigint, $6::bigint,
+        $7::smallint[], $8::bigint, $9::boolean, $10::integer)`,
       values: [
         own.appId,
         own.conversationId,
+        own.user.id,
+        walk.forward,
         walk.after > own.clearedId ? walk.after : own.clearedId,
         walk.before,
-        own.user.id,
         filter.contentTypes.length > 0 ? filter.contentTypes : null,
         filter.senderId ?? null,
         own.hides,
