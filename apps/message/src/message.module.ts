@@ -3,6 +3,7 @@ import { AppSettingsDirectory } from '@parley/app-settings';
 import { Bus, requests } from '@parley/bus';
 import { offline, stream } from '@parley/contracts';
 import { createPool } from '@parley/db';
+import { EphemeralIds } from '@parley/kernel';
 import type { RpcService } from '@parley/rpc';
 import pg from 'pg';
 import { consumeAppPurged } from './app-purged/app-purged.consumer.js';
@@ -26,6 +27,7 @@ import { AppendStore } from './send/append.store.js';
 import { GroupCommit } from './send/group-commit.js';
 import { Deliveries, type Delivery } from './send/live-delivery.js';
 import type { MessageChanges } from './send/message-changes.js';
+import { SendJudge } from './send/send-judge.js';
 import { SendService } from './send/send.service.js';
 import { StreamService } from './stream/stream.service.js';
 import { StreamStore } from './stream/stream.store.js';
@@ -76,26 +78,20 @@ export class MessageModule {
             queue: config.message.appendQueue,
           });
         }),
+        provide(EphemeralIds, [], () => new EphemeralIds()),
+        provide(
+          SendJudge,
+          [UserDirectory, SendPolicy, ConversationStore, AppSettingsDirectory, EphemeralIds],
+          (...parts: ConstructorParameters<typeof SendJudge>) => new SendJudge(...parts),
+        ),
+        provide(CHANGES, [RecallService, EditService], (recalls: RecallService, edits: EditService): MessageChanges => ({
+          recall: async (order) => ({ id: await recalls.recallBySender(order), metas: [] }),
+          edit: (order) => edits.editBySender(order),
+        })),
         provide(
           SendService,
-          [UserDirectory, SendPolicy, ConversationStore, GroupCommit, Deliveries, ReceiptCheck, RecallService, EditService, AppSettingsDirectory],
-          (
-            directory: UserDirectory,
-            policy: SendPolicy,
-            store: ConversationStore,
-            commits: GroupCommit<Delivery>,
-            deliveries: Deliveries,
-            receipts: ReceiptCheck,
-            recalls: RecallService,
-            edits: EditService,
-            settings: AppSettingsDirectory,
-          ) => {
-            const changes: MessageChanges = {
-              recall: async (order) => ({ id: await recalls.recallBySender(order), metas: [] }),
-              edit: (order) => edits.editBySender(order),
-            };
-            return new SendService(directory, policy, store, commits, deliveries, receipts, changes, settings);
-          },
+          [SendJudge, ConversationStore, GroupCommit, Deliveries, ReceiptCheck, CHANGES, EphemeralIds],
+          (...parts: ConstructorParameters<typeof SendService>) => new SendService(...parts),
         ),
         provide(
           SystemQueueService,

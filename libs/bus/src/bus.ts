@@ -38,6 +38,8 @@ export class Bus {
       reconnectTimeWait: 250,
       waitOnFirstConnect: true,
       pingInterval: 20_000,
+      // Each request would note where it was made: a stack trace for every event published.
+      noAsyncTraces: true,
     });
     return new Bus(connection);
   }

@@ -1,25 +1,14 @@
-import { createLogger } from '@parley/telemetry';
 import { CertificateFiles, type Transport, TrustedAddresses } from '@parley/tls';
 import uWS from 'uWebSockets.js';
 import { Disconnect } from '../session/disconnect.js';
-import { Session, type Wire } from '../session/session.js';
+import { Session } from '../session/session.js';
+import { type Attached, Outbox, type Socket, SocketWire } from './socket-wire.js';
 
-const log = createLogger('gateway');
 const SWEEP_EVERY_MS = 1_000;
 /** LIBUS_LISTEN_EXCLUSIVE_PORT of uSockets, which its types leave out. */
 const EXCLUSIVE_PORT = 1;
 /** A socket with more unsent bytes than this is closed by uWebSockets: its client reads too slowly. */
 const MAX_BACKPRESSURE_BYTES = 1024 * 1024;
-
-/** What uWebSockets' send answers when it gives a socket up. */
-const DROPPED = 2;
-
-interface Attached {
-  session: Session | undefined;
-  /** Mini-program builds send base64 text and expect it back. */
-  text: boolean;
-}
-type Socket = uWS.WebSocket<Attached>;
 
 export interface GatewayServerOptions {
   host: string;
@@ -45,6 +34,7 @@ export class GatewayServer {
   /** The one that listens is the last; those before it end with the connections that they took. */
   readonly #apps: uWS.TemplatedApp[] = [];
   readonly #sessions = new Set<Session>();
+  readonly #outbox = new Outbox();
   /** Connections that have not logged in, oldest first. */
   readonly #unauthenticated = new Set<Session>();
   #listening: uWS.us_listen_socket | false = false;
@@ -168,7 +158,7 @@ export class GatewayServer {
   }
 
   #opened(ws: Socket): void {
-    const session = new Session(new SocketWire(ws), Date.now());
+    const session = new Session(new SocketWire(ws, this.#outbox), Date.now());
     ws.getUserData().session = session;
     this.#sessions.add(session);
     if (this.#stopping || this.#sessions.size > this.options.maxConnections) {
@@ -229,34 +219,5 @@ export class GatewayServer {
             .end(ok ? '{"status":"ready"}' : '{"status":"not ready"}');
         });
       });
-  }
-}
-
-class SocketWire implements Wire {
-  #ws: Socket | undefined;
-
-  constructor(ws: Socket) {
-    this.#ws = ws;
-  }
-
-  send(frame: Uint8Array): void {
-    if (!this.#ws) return;
-    const status = this.#ws.getUserData().text
-      ? this.#ws.send(Buffer.from(frame).toString('base64'), false)
-      : this.#ws.send(frame, true);
-    if (status === DROPPED) log.warn('a client that reads too slowly was dropped');
-  }
-
-  end(why: Disconnect): void {
-    this.#ws?.end(why.code, why.reason);
-  }
-
-  buffered(): number {
-    return this.#ws?.getBufferedAmount() ?? Number.POSITIVE_INFINITY;
-  }
-
-  /** uWebSockets throws when a closed socket is touched. */
-  detach(): void {
-    this.#ws = undefined;
   }
 }
