@@ -41,6 +41,7 @@ import { MessageUsageService, usageRpc } from './usage/usage.service.js';
 import { consumeUserDeleted } from './user-deleted/user-deleted.consumer.js';
 
 export const SCHEMA = 'message';
+const CHANGES = Symbol('MessageChanges');
 
 /** The whole wiring of the message service. */
 @Module({})

@@ -1,7 +1,7 @@
 export * from './constants.js';
 export { MalformedFrame } from './wire/malformed-frame.error.js';
 export { wireLimits } from './wire/wire.limits.js';
-export { decodeJid, encodeJid, type Jid } from './jid/jid.codec.js';
+export { decodeJid, encodeJid, type Jid, userJid } from './jid/jid.codec.js';
 export { decodeEnvelope, type Envelope } from './envelope/envelope.codec.js';
 export type { StatusFields } from './envelope/status.codec.js';
 export {

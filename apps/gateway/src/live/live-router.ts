@@ -1,9 +1,9 @@
 import type { live } from '@parley/contracts';
 import { EphemeralIds, idToMilliseconds } from '@parley/kernel';
-import { completeMeta, encodeMetaBody, encodePage, encodeStatisticsMetaBody, NameSpace } from '@parley/msync';
+import { completeMeta, encodeMetaBody, encodePage, encodeStatisticsMetaBody, NameSpace, userJid } from '@parley/msync';
 import { beginSpan } from '@parley/telemetry';
 import type { FeedRow } from '../queue/queue.js';
-import { queueJid, type SessionQueues } from '../queue/session-queues.js';
+import type { SessionQueues } from '../queue/session-queues.js';
 import { Disconnect } from '../session/disconnect.js';
 import type { Identity, Session } from '../session/session.js';
 
@@ -55,7 +55,7 @@ export class LiveRouter {
   end(session: Session, { operation, reason }: Pick<live.Kick, 'operation' | 'reason'>): void {
     const { identity } = session;
     if (!identity || session.state === 'ended') return;
-    const self = queueJid(`${identity.tenant.org}#${identity.tenant.app}`, identity.username);
+    const self = userJid(`${identity.tenant.org}#${identity.tenant.app}`, identity.username);
     const id = this.#ids.next();
     const body = encodeMetaBody({
       from: self,
@@ -70,7 +70,7 @@ export class LiveRouter {
 
   /** For what is not stored: no key, no acknowledgement. */
   #push(session: Session, identity: Identity, peer: string, metas: Uint8Array[]): void {
-    const queue = queueJid(`${identity.tenant.org}#${identity.tenant.app}`, peer);
+    const queue = userJid(`${identity.tenant.org}#${identity.tenant.app}`, peer);
     session.wire.send(encodePage({ metas, queue, isLast: true, timestampMs: BigInt(Date.now()) }));
   }
 }

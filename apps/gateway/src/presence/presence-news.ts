@@ -1,7 +1,6 @@
 import type { presence } from '@parley/contracts';
 import { EphemeralIds, idToMilliseconds, SYSTEM_QUEUE } from '@parley/kernel';
-import { completeMeta, encodeMetaBody, encodePage, NameSpace } from '@parley/msync';
-import { queueJid } from '../queue/session-queues.js';
+import { completeMeta, encodeMetaBody, encodePage, NameSpace, userJid } from '@parley/msync';
 import type { SessionRegistry } from '../session/session-registry.js';
 import type { Identity, Session } from '../session/session.js';
 
@@ -35,10 +34,10 @@ export class PresenceNewsRouter {
 
   #push(session: Session, identity: Identity, payloads: readonly Buffer[]): void {
     const appKey = `${identity.tenant.org}#${identity.tenant.app}`;
-    const queue = queueJid(appKey, SYSTEM_QUEUE);
+    const queue = userJid(appKey, SYSTEM_QUEUE);
     const metas = payloads.map((payload) => {
       const id = this.#ids.next();
-      const body = encodeMetaBody({ from: queue, to: queueJid(appKey, identity.username), ns: NameSpace.NOTIFY, payload, ext: [] });
+      const body = encodeMetaBody({ from: queue, to: userJid(appKey, identity.username), ns: NameSpace.NOTIFY, payload, ext: [] });
       return completeMeta(id, BigInt(idToMilliseconds(id)), body);
     });
     session.wire.send(encodePage({ metas, queue, isLast: true, timestampMs: BigInt(Date.now()) }));

@@ -1,6 +1,6 @@
 import { type Bus, requests } from '@parley/bus';
 import { foldUsername, isLegalUsername, SYSTEM_QUEUE } from '@parley/kernel';
-import { encodePage, type Jid, type Page } from '@parley/msync';
+import { encodePage, type Page, userJid } from '@parley/msync';
 import { createLogger } from '@parley/telemetry';
 import { type Session, tenantOf } from '../session/session.js';
 import type { PushMarks } from '../trace/push-marks.js';
@@ -133,7 +133,7 @@ export class SessionQueues {
 
   #page(session: Session, peer: string, page: Pick<Page, 'metas' | 'nextKey' | 'isLast' | 'place'>): void {
     const { org, app } = session.identity!.tenant;
-    session.wire.send(encodePage({ ...page, queue: queueJid(`${org}#${app}`, peer), timestampMs: BigInt(Date.now()) }));
+    session.wire.send(encodePage({ ...page, queue: userJid(`${org}#${app}`, peer), timestampMs: BigInt(Date.now()) }));
   }
 
   async #read(session: Session, delivery: SessionDelivery, positions: ReadonlyMap<bigint, bigint>, only: readonly bigint[]): Promise<void> {
@@ -161,9 +161,4 @@ export class SessionQueues {
 function answerOwed(delivery: SessionDelivery): void {
   for (const queue of delivery.owing) queue.level();
   delivery.owing.clear();
-}
-
-/** How a queue is named to the client: by the peer, without a resource. */
-export function queueJid(appKey: string, peer: string): Jid {
-  return { appKey, name: peer, domain: 'easemob.com', clientResource: '' };
 }

@@ -8,11 +8,12 @@ import {
   encodeUnreadAnswer,
   type Envelope,
   MalformedFrame,
+  userJid,
 } from '@parley/msync';
 import { createLogger } from '@parley/telemetry';
 import type { LoginService } from '../login/login.service.js';
 import type { CursorBatcher } from '../queue/cursor-batcher.js';
-import { queueJid, type SessionQueues } from '../queue/session-queues.js';
+import type { SessionQueues } from '../queue/session-queues.js';
 import type { Uplink } from '../send/uplink.js';
 import { Disconnect } from '../session/disconnect.js';
 import type { Session } from '../session/session.js';
@@ -116,7 +117,7 @@ export class FrameRouter {
       const appKey = `${identity.tenant.org}#${identity.tenant.app}`;
       session.wire.send(
         encodeUnreadAnswer({
-          queues: queues.map(({ peer, count }) => ({ jid: queueJid(appKey, peer), n: count })),
+          queues: queues.map(({ peer, count }) => ({ jid: userJid(appKey, peer), n: count })),
           timestampMs: BigInt(Date.now()),
         }),
       );

@@ -16,6 +16,7 @@ import {
   readMetaParts,
   reviseBody,
   withPayload,
+  userJid,
 } from '@parley/msync';
 import { currentTraceparent } from '@parley/telemetry';
 import type { ConversationStore, Party } from '../conversation/conversation.store.js';
@@ -26,7 +27,6 @@ import { MessageState, type TimelineChange, type TimelineRow } from '../timeline
 import type { Conversation, Timelines } from '../timeline/timeline.js';
 import { ADMIN, applyEdit, type EditMark, type EditWish, isTooLarge, metaWithEdit, refuseEdit } from './edit.rules.js';
 
-const USER_DOMAIN = 'easemob.com';
 
 /** An edit that is about to be carried out. */
 interface Order {
@@ -185,7 +185,7 @@ function noticeOf(
   body: (recipient: Party) => Uint8Array,
 ): Delivery {
   const recipient = author.id === a.id ? b : a;
-  const jid = (name: string, clientResource: string) => ({ appKey: `${tenant.org}#${tenant.app}`, name, domain: USER_DOMAIN, clientResource });
+  const appKey = `${tenant.org}#${tenant.app}`;
   return {
     appId,
     conversationId,
@@ -196,7 +196,7 @@ function noticeOf(
     bodyType: (BodyType.EDIT << 4) | (like.bodyType & 15),
     toResource: like.toResource,
     ackId: like.id,
-    meta: encodeMetaBody({ from: jid(operator.name, operator.resource), to: jid(recipient.name, ''), ns: NameSpace.CHAT, payload: body(recipient), ext: [] }),
+    meta: encodeMetaBody({ from: userJid(appKey, operator.name, operator.resource), to: userJid(appKey, recipient.name), ns: NameSpace.CHAT, payload: body(recipient), ext: [] }),
     sender: author,
     recipient,
     traceparent,
@@ -205,7 +205,7 @@ function noticeOf(
 
 /** What the editor's own client waits for. */
 function answerMeta(tenant: Tenant, id: bigint, operator: string, mark: EditMark): Buffer {
-  const jid = { appKey: `${tenant.org}#${tenant.app}`, name: operator, domain: USER_DOMAIN, clientResource: '' };
+  const jid = userJid(`${tenant.org}#${tenant.app}`, operator);
   const payload = Buffer.from(JSON.stringify({ type: 'edit', edit_msg: mark }));
   return completeMeta(id, BigInt(idToMilliseconds(id)), encodeMetaBody({ from: jid, to: jid, ns: NameSpace.NOTIFY, payload, ext: [] }));
 }

@@ -1,4 +1,4 @@
-import { BodyType, encodeMetaBody, keyValues, NameSpace, readAppKey, recallBody } from '@parley/msync';
+import { BodyType, encodeMetaBody, keyValues, NameSpace, readAppKey, recallBody, userJid } from '@parley/msync';
 import { createLogger } from '@parley/telemetry';
 import type { Pool } from 'pg';
 import { EXPIRED_EXTENSION, EXPIRY_RESOURCE, RECALL_EXTENSION } from '../timeline/change-event.js';
@@ -89,7 +89,7 @@ async function expire(change: TimelineChange, conversation: Conversation, ids: r
 function noticeOf({ appId, conversationId, a, b }: Conversation, message: TimelineRow) {
   const sender = message.senderId === b.id ? b : a;
   const recipient = sender === a ? b : a;
-  const jid = (name: string) => ({ appKey: readAppKey(message.meta), name, domain: 'easemob.com', clientResource: '' });
+  const jid = (name: string) => userJid(readAppKey(message.meta), name);
   return {
     appId,
     conversationId,

@@ -1,5 +1,5 @@
 import type { Pool } from '@parley/db';
-import { encodeMetaBody, NameSpace, restMessageToBody } from '@parley/msync';
+import { encodeMetaBody, NameSpace, restMessageToBody, userJid } from '@parley/msync';
 import { Database, tenantOf } from '@parley/testkit';
 import { fileURLToPath } from 'node:url';
 
@@ -43,7 +43,7 @@ export async function storeUnderTest(): Promise<StoreUnderTest> {
   };
 }
 
-const jid = (name: string) => ({ appKey: `${tenant.org}#${tenant.app}`, name, domain: 'easemob.com', clientResource: '' });
+const jid = (name: string) => userJid(`${tenant.org}#${tenant.app}`, name);
 /** A text, as it is stored. */
 export const meta = encodeMetaBody({
   from: jid('u1'),

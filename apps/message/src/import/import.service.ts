@@ -1,7 +1,7 @@
 import type { transfer } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
 import { foldUsername } from '@parley/kernel';
-import { encodeMetaBody, inspectMessageBody, NameSpace, withBodyState } from '@parley/msync';
+import { encodeMetaBody, inspectMessageBody, NameSpace, userJid, withBodyState } from '@parley/msync';
 import type { Pool } from 'pg';
 import type { ConversationStore } from '../conversation/conversation.store.js';
 import { directoryKey, type UserDirectory } from '../conversation/user-directory.js';
@@ -9,7 +9,6 @@ import type { KeptHistory } from '../retention/kept-history.js';
 import { idAt } from '../retention/retention.rules.js';
 
 const DAY_MS = 86_400_000;
-const USER_DOMAIN = 'easemob.com';
 
 /** Takes in what was said elsewhere, with its own time. Nobody is told of it, and it counts as unread for nobody. */
 export class ImportService {
@@ -41,7 +40,7 @@ export class ImportService {
       { appId: tenant.appId, one: { id: senderId, name: from }, other: { id: recipientId, name: to } },
     ]);
     const { type, contentType } = inspectMessageBody(request.payload);
-    const jid = (name: string) => ({ appKey: `${tenant.org}#${tenant.app}`, name, domain: USER_DOMAIN, clientResource: '' });
+    const jid = (name: string) => userJid(`${tenant.org}#${tenant.app}`, name);
     const meta = encodeMetaBody({ from: jid(from), to: jid(to), ns: NameSpace.CHAT, payload: request.payload, ext: [] });
     await this.#ensurePartition(timeMs);
     const { rows } = await this.pool.query<{ id: string }>({

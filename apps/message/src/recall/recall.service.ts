@@ -2,7 +2,7 @@ import type { AppSettingsDirectory } from '@parley/app-settings';
 import type { recall, Tenant } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
 import { foldUsername } from '@parley/kernel';
-import { BodyType, encodeMetaBody, inspectMessageBody, keyValues, recallBody } from '@parley/msync';
+import { BodyType, encodeMetaBody, inspectMessageBody, keyValues, recallBody, userJid } from '@parley/msync';
 import { createLogger, currentTraceparent } from '@parley/telemetry';
 import type { ConversationStore, Party } from '../conversation/conversation.store.js';
 import { directoryKey, type UserDirectory } from '../conversation/user-directory.js';
@@ -16,7 +16,6 @@ import { isBeyondStorage, refuseRecall } from './recall.rules.js';
 
 const log = createLogger('message');
 const BATCH_LIMIT = 30;
-const USER_DOMAIN = 'easemob.com';
 
 /** A recall that is about to be carried out. */
 interface Order {
@@ -148,7 +147,7 @@ function authorOf({ a, b }: Conversation, senderId: bigint | undefined, name: st
 /** The row that tells the devices of both sides, also those that come later. */
 function noticeOf(order: Order, { appId, conversationId, a, b }: Conversation, author: Party): Delivery {
   const recipient = author.id === a.id ? b : a;
-  const jid = (name: string, clientResource: string) => ({ appKey: `${order.tenant.org}#${order.tenant.app}`, name, domain: USER_DOMAIN, clientResource });
+  const appKey = `${order.tenant.org}#${order.tenant.app}`;
   return {
     appId,
     conversationId,
@@ -160,8 +159,8 @@ function noticeOf(order: Order, { appId, conversationId, a, b }: Conversation, a
     toResource: null,
     ackId: order.messageId,
     meta: encodeMetaBody({
-      from: jid(order.by.name, order.by.resource),
-      to: jid(recipient.name, ''),
+      from: userJid(appKey, order.by.name, order.by.resource),
+      to: userJid(appKey, recipient.name),
       ns: 1,
       payload: recallBody({ from: order.by.name, to: recipient.name, messageId: order.messageId }),
       ext: order.ext,

@@ -1,7 +1,7 @@
 import type { AppSettingsDirectory } from '@parley/app-settings';
 import { message } from '@parley/contracts';
 import type { EphemeralIds } from '@parley/kernel';
-import { encodeMetaBody, type Jid, MalformedFrame } from '@parley/msync';
+import { encodeMetaBody, MalformedFrame, userJid } from '@parley/msync';
 import type { ConversationStore, Party } from '../conversation/conversation.store.js';
 import { directoryKey, type UserDirectory } from '../conversation/user-directory.js';
 import { mayExpire, readExpiry } from '../expiry/expiry.rules.js';
@@ -10,8 +10,6 @@ import type { ChangeOrder } from './message-changes.js';
 import { Audience, type Expiry } from './outgoing.js';
 import { failure, type SendResult, success } from './send-result.js';
 import { judgeSend } from './send.rules.js';
-
-const USER_DOMAIN = 'easemob.com';
 
 /** A message with both sides known and the rules passed. */
 export interface Accepted {
@@ -107,8 +105,8 @@ export class SendJudge {
       receipt: verdict.receipt,
       expiry,
       metaBody: encodeMetaBody({
-        from: jid(appKey, item.sender, item.senderResource),
-        to: jid(appKey, item.to, item.toResource),
+        from: userJid(appKey, item.sender, item.senderResource),
+        to: userJid(appKey, item.to, item.toResource),
         ns: item.ns,
         payload: item.payload,
         ext: item.ext,
@@ -145,8 +143,4 @@ function malformedAsInvalid(read: () => Expiry | 'invalid' | undefined): Expiry 
     if (error instanceof MalformedFrame) return 'invalid';
     throw error;
   }
-}
-
-function jid(appKey: string, name: string, clientResource: string): Jid {
-  return { appKey, name, domain: USER_DOMAIN, clientResource };
 }

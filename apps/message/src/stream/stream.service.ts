@@ -1,7 +1,7 @@
 import { message, type stream } from '@parley/contracts';
 import { DomainError, type ErrorCode, isErrorCode } from '@parley/errors';
 import { idToMilliseconds } from '@parley/kernel';
-import { completeMeta, encodeMetaBody, NameSpace, streamBody, StreamError, StreamStatus } from '@parley/msync';
+import { completeMeta, encodeMetaBody, NameSpace, streamBody, StreamError, StreamStatus, userJid } from '@parley/msync';
 import { createLogger, currentTraceparent } from '@parley/telemetry';
 import type { ConversationStore } from '../conversation/conversation.store.js';
 import { directoryKey, type UserDirectory } from '../conversation/user-directory.js';
@@ -11,7 +11,6 @@ import { judgeChunk, overdue, StreamState, streamLimits } from './stream.rules.j
 import type { StreamRow, StreamStore } from './stream.store.js';
 
 const log = createLogger('message');
-const USER_DOMAIN = 'easemob.com';
 const LOOK_EVERY_MS = 5_000;
 const BATCH = 100;
 
@@ -143,7 +142,7 @@ function bodyOf(stream: Omit<StreamRow, 'messageId'>, text: string, status: Stre
 }
 
 function metaOf(stream: StreamRow, text: string, status: StreamStatus, finishReason: number): Buffer {
-  const jid = (name: string) => ({ appKey: stream.appKey, name, domain: USER_DOMAIN, clientResource: '' });
+  const jid = (name: string) => userJid(stream.appKey, name);
   const payload = bodyOf(stream, text, status, finishReason);
   return encodeMetaBody({ from: jid(stream.sender), to: jid(stream.recipient), ns: NameSpace.CHAT, payload, ext: [] });
 }

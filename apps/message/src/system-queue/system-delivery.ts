@@ -1,12 +1,11 @@
 import type { system } from '@parley/contracts';
 import { SYSTEM_PARTY_ID, SYSTEM_QUEUE } from '@parley/kernel';
-import { encodeMetaBody } from '@parley/msync';
+import { encodeMetaBody, userJid } from '@parley/msync';
 import { currentTraceparent } from '@parley/telemetry';
 import type { Party } from '../conversation/conversation.store.js';
 import type { Delivery } from '../send/live-delivery.js';
 import { Audience } from '../send/outgoing.js';
 
-const USER_DOMAIN = 'easemob.com';
 /** Larger than every type of a message: no history, list or count takes it for one. */
 const NO_MESSAGE_BODY = 32_767;
 
@@ -38,6 +37,6 @@ export function userOf(item: system.SystemItem): Party {
 
 export function metaOf(item: system.SystemItem): Buffer {
   const { org, app } = item.tenant!;
-  const jid = (name: string) => ({ appKey: `${org}#${app}`, name, domain: USER_DOMAIN, clientResource: '' });
+  const jid = (name: string) => userJid(`${org}#${app}`, name);
   return encodeMetaBody({ from: jid(item.from || SYSTEM_QUEUE), to: jid(item.username), ns: item.ns, payload: item.payload, ext: [] });
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type EventSubject, eventSubjects } from '@parley/bus';
 import type { events, system } from '@parley/contracts';
-import { encodeRosterBody, NameSpace, RosterOperation } from '@parley/msync';
+import { encodeRosterBody, NameSpace, RosterOperation, userJid } from '@parley/msync';
 import type { ContactNews } from '../generated/client.js';
 
 export type NewsKind = 'invited' | 'accepted' | 'added' | 'declined' | 'removed' | 'departed' | 'blocked' | 'unblocked';
@@ -56,7 +56,7 @@ export function itemsOf(news: ContactNews): system.SystemItem[] {
   const tenant = { appId: news.appId, appUuid: news.appUuid, org: news.org, app: news.app };
   const names = { actor: news.actor, other: news.other };
   const ids = { actor: news.actorId, other: news.otherId };
-  const jid = (name: string) => ({ appKey: `${news.org}#${news.app}`, name, domain: 'easemob.com', clientResource: '' });
+  const jid = (name: string) => userJid(`${news.org}#${news.app}`, name);
   return tellings[news.kind as NewsKind].map(({ to, operation, from, notHere }) => ({
     tenant,
     userId: ids[to],

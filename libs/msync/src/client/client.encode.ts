@@ -1,5 +1,5 @@
 import { BodyType, Command, ContentType, NameSpace, OsType } from '../constants.js';
-import { writeJid, type Jid } from '../jid/jid.codec.js';
+import { type Jid, userJid, writeJid } from '../jid/jid.codec.js';
 import { scratch } from '../wire/wire.writer.js';
 
 /** A login. */
@@ -42,7 +42,7 @@ const unreadFrame = withoutPayload(Command.UNREAD);
 export function encodeProvision(login: ClientLogin): Buffer {
   const auth = `$t$${login.token}`;
   scratch.start().uint32(1, 0);
-  const guid = { appKey: login.appKey, name: login.user, domain: 'easemob.com', clientResource: login.resource };
+  const guid = userJid(login.appKey, login.user, login.resource);
   writeJid(scratch, 2, guid).string(3, auth).uint32(8, Command.PROVISION);
   const payload = scratch.open(9);
   scratch

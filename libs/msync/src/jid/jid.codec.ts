@@ -13,6 +13,13 @@ export interface Jid {
   clientResource: string;
 }
 
+const USER_DOMAIN = 'easemob.com';
+
+/** A user of an app ("org#app"), or one of his devices. */
+export function userJid(appKey: string, name: string, clientResource = ''): Jid {
+  return { appKey, name, domain: USER_DOMAIN, clientResource };
+}
+
 /** The fields of an address as they must lie on the wire. */
 export const jidShape = shape({ 1: Kind.Bytes, 2: Kind.Bytes, 3: Kind.Bytes, 4: Kind.Bytes });
 

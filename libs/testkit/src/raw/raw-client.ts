@@ -1,4 +1,4 @@
-import { client, type Jid } from '@parley/msync';
+import { client, type Jid, userJid } from '@parley/msync';
 import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
 import { eventually } from '../wait/eventually.js';
@@ -101,7 +101,7 @@ export class RawClient {
   /** Sends a message and waits for the answer with its id. */
   async send(message: Omit<client.ClientSend, 'id' | 'to'> & { id?: bigint; to: string | Jid }): Promise<client.DownlinkSync> {
     const id = message.id ?? nextClientId();
-    const to = typeof message.to === 'string' ? { appKey: this.appKey, name: message.to, domain: 'easemob.com', clientResource: '' } : message.to;
+    const to = typeof message.to === 'string' ? userJid(this.appKey, message.to) : message.to;
     const before = this.frames.length;
     this.write(client.encodeSend({ ...message, id, to }));
     const answer = await this.#await(`the answer to ${id}`, before, (one) => one.sync?.metaId === id, ANSWER_WITHIN_MS);
