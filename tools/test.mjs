@@ -36,7 +36,6 @@ function count(name, good, bad, since, remark = '') {
   console.log(summary.at(-1));
 }
 
-
 /** A step that is one test; its output is shown when it fails. */
 async function step(name, command, args) {
   const since = performance.now();
@@ -132,8 +131,7 @@ async function someFiles(files) {
 
 async function main() {
   mkdirSync(results, { recursive: true });
-  if (!(await step('generate', process.execPath, ['tools/generate.mjs']))) return;
-  if (!(await step('build', 'nx', ['run-many', '-t', 'build', '--output-style=static']))) return;
+  if (!(await step('build', process.execPath, ['tools/build.mjs']))) return;
   if (chosen.length > 0) return someFiles(chosen.map((file) => relative(root, resolve(file))));
   if (only === undefined || only === 'small') {
     await step('typecheck', process.execPath, ['node_modules/typescript7/bin/tsc', '--noEmit', '-p', 'tsconfig.json']);
