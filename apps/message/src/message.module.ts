@@ -164,7 +164,7 @@ export async function serveMessage(parts: Parts): Promise<{ unsubscribe(): void 
   const marks = parts.get(TraceMarks);
   marks.start();
   parts.get(MessageUsageService).start();
-  await consumeUserDeleted(bus, pool, parts.get(UserDirectory));
+  await consumeUserDeleted(bus, pool);
   const subscriptions = [
     bus.serve(requests.send, (request) => send.send(request)),
     bus.serve(requests.appendSystem, (request) => systemQueue.append(request)),

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { createLogger } from '@parley/telemetry';
 import { ContactStore } from './contacts/contact.store.js';
 import { DeletionService } from './deletion/deletion.service.js';
+import { DepartureStore } from './deletion/departure.store.js';
 import { MutesStore } from './mutes/mutes.store.js';
 import { SubscriptionStore } from './presence/subscription.store.js';
 import { RevocationStore } from './revocation/revocation.store.js';
@@ -14,7 +15,7 @@ const ANNOUNCE_AFTER_MS = 15_000;
 const MUTES_LISTED_DAYS = 7;
 
 /** What the service does by itself now and then: tell of deletions whose event the bus did not take at first, and
- * forget old revocations, mutes, subscriptions and invitations. */
+ * forget old departures, revocations, mutes, subscriptions and invitations. */
 @Injectable()
 export class Housekeeping {
   private timer: NodeJS.Timeout | undefined;
@@ -22,6 +23,7 @@ export class Housekeeping {
 
   constructor(
     private readonly deletion: DeletionService,
+    private readonly departures: DepartureStore,
     private readonly revocations: RevocationStore,
     private readonly mutes: MutesStore,
     private readonly subscriptions: SubscriptionStore,
@@ -43,6 +45,7 @@ export class Housekeeping {
   private async round(): Promise<void> {
     try {
       await this.deletion.announceLeftOver(ANNOUNCE_AFTER_MS);
+      await this.departures.forgetOld();
       await this.revocations.forgetOld();
       await this.mutes.forgetOld(MUTES_LISTED_DAYS);
       await this.subscriptions.forgetExpired();

@@ -21,6 +21,7 @@ import { ContactService } from './contacts/contact.service.js';
 import { ContactStore } from './contacts/contact.store.js';
 import { DeletionService } from './deletion/deletion.service.js';
 import { DeletionStore } from './deletion/deletion.store.js';
+import { DepartureStore } from './deletion/departure.store.js';
 import { DevicesService } from './devices/devices.service.js';
 import { PrismaClient } from './generated/client.js';
 import { Housekeeping } from './housekeeping.js';
@@ -45,6 +46,7 @@ import { PresenceTeller } from './presence/presence.teller.js';
 import { SubscriptionStore } from './presence/subscription.store.js';
 import { ProfileService } from './profile/profile.service.js';
 import { RegistrationService } from './registration/registration.service.js';
+import { NameNews } from './resolving/name.news.js';
 import { ResolvingService } from './resolving/resolving.service.js';
 import { RevocationService } from './revocation/revocation.service.js';
 import { RevocationStore } from './revocation/revocation.store.js';
@@ -84,6 +86,7 @@ export class UserModule {
         ContactListStore,
         ContactStore,
         DeletionStore,
+        DepartureStore,
         MutesStore,
         LeaseStore,
         PresenceStore,
@@ -114,6 +117,7 @@ export class UserModule {
         OnlineStatusService,
         PolicyNews,
         PolicyService,
+        NameNews,
         ResolvingService,
         RevocationService,
         TokenOwnerService,

@@ -11,6 +11,8 @@ const log = createLogger('bus');
 const FAILED = 'Parley-Failed';
 const TRACEPARENT = 'traceparent';
 const EMPTY = new Uint8Array(0);
+/** How long whoever tells something waits for the server to have it. */
+const TELL_WITHIN_MS = 1_000;
 const PROBE = live.LiveEnvelope.encode(live.LiveEnvelope.fromPartial({ probe: true })).finish();
 
 export interface LiveSubscription {
@@ -86,6 +88,19 @@ export class Bus {
   /** Tells every process that listens. At most once. */
   broadcast<T>({ subject, codec }: BroadcastSubject<T>, value: T): void {
     this.connection.publish(subject, codec.encode(value).finish());
+  }
+
+  /**
+   * Broadcasts, and resolves when the server has it: what listeners are asked after that, they answer with the news in mind.
+   * Resolves all the same when that takes longer than a second or fails, since whoever listens also has another way to learn of it.
+   */
+  async tell<T>(subject: BroadcastSubject<T>, value: T): Promise<void> {
+    try {
+      this.broadcast(subject, value);
+      await Promise.race([this.flush(), new Promise((resolve) => setTimeout(resolve, TELL_WITHIN_MS).unref())]);
+    } catch (error) {
+      log.warn({ err: error, subject: subject.subject }, 'news will be seen later');
+    }
   }
 
   /** Hears what is broadcast while it is connected. */

@@ -68,6 +68,7 @@ export const requests = {
  */
 export const broadcasts = {
   policyChanged: { subject: 'ctl.policy_changed', codec: policy.PolicyChanged } as BroadcastSubject<policy.PolicyChanged>,
+  namesFreed: { subject: 'ctl.names_freed', codec: user.NamesFreed } as BroadcastSubject<user.NamesFreed>,
   revoked: { subject: 'ctl.revoked', codec: revocation.Revocations } as BroadcastSubject<revocation.Revocations>,
   /** What replicas have taken of the rates of apps; every tenth of a second. */
   rates: { subject: 'ctl.rates', codec: rates.RateReport } as BroadcastSubject<rates.RateReport>,

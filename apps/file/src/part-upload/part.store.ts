@@ -16,7 +16,7 @@ export interface Part {
   readonly blobId: string;
 }
 
-/** Uploads in parts. An upload belongs to the name that began it: for others it does not exist. */
+/** Uploads in parts. An upload belongs to whoever began it: for others it does not exist. */
 export class PartStore {
   constructor(
     private readonly pool: Pool,

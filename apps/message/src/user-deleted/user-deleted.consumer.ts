@@ -1,7 +1,6 @@
 import { type Bus, eventSubjects } from '@parley/bus';
 import { SYSTEM_PARTY_ID } from '@parley/kernel';
 import type { Pool } from 'pg';
-import type { UserDirectory } from '../conversation/user-directory.js';
 
 const ROWS_AT_ONCE = 1_000;
 /** Where a user's own things lie, each with the index that finds them. */
@@ -11,11 +10,8 @@ const OWN_TABLES = ['device_cursor', 'device', 'inbox', 'hidden_message'] as con
  * A deleted user's devices, cursors, list and system queue go; what he wrote stays readable for those he wrote to, until
  * retention takes it. Ids are never used again, so a later user of the same name starts with nothing.
  */
-export async function consumeUserDeleted(bus: Bus, pool: Pool, directory: UserDirectory): Promise<void> {
-  await bus.consumeEvents(eventSubjects.userDeleted, 'message-user-deleted', async ({ appId, userId, username }) => {
-    directory.forget(appId, username);
-    await forgetUser(pool, appId, userId);
-  });
+export async function consumeUserDeleted(bus: Bus, pool: Pool): Promise<void> {
+  await bus.consumeEvents(eventSubjects.userDeleted, 'message-user-deleted', ({ appId, userId }) => forgetUser(pool, appId, userId));
 }
 
 /** A bounded number of rows at a time, so that nobody waits for it. May be repeated, and stopped anywhere. */

@@ -9,9 +9,10 @@ import { toUser } from '../accounts/user.view.js';
 import { ContactCourier } from '../contact-news/contact-courier.js';
 import { decodeCursor, encodeCursor, pageSize } from '../listing/cursor.js';
 import { PresenceFarewell } from '../presence/presence.farewell.js';
-import { ResolvingService } from '../resolving/resolving.service.js';
+import { NameNews } from '../resolving/name.news.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { DeletionStore } from './deletion.store.js';
+import { type Departed, DepartureStore } from './departure.store.js';
 
 const log = createLogger('user');
 
@@ -23,7 +24,8 @@ export class DeletionService {
     private readonly store: DeletionStore,
     private readonly bus: Bus,
     private readonly revocation: RevocationService,
-    private readonly resolving: ResolvingService,
+    private readonly departures: DepartureStore,
+    private readonly names: NameNews,
     private readonly farewell: PresenceFarewell,
     private readonly courier: ContactCourier,
   ) {}
@@ -46,27 +48,29 @@ export class DeletionService {
 
   /** Tells again of deletions whose event was not taken the first time. Runs now and then in every replica. */
   async announceLeftOver(olderThanMs: number): Promise<void> {
-    for (const departure of await this.store.unannounced(olderThanMs, 500)) await this.announce(departure);
+    const untold = await this.departures.untold(olderThanMs, 500);
+    await this.names.freed(untold);
+    for (const departed of untold) await this.announce(departed);
   }
 
   private async remove(tenant: TenantRef, userIds: readonly bigint[]): Promise<user.User[]> {
     if (userIds.length === 0) return [];
     const farewell = await this.farewell.of(tenant, userIds);
     const rows = await this.store.delete(tenant, userIds);
-    for (const row of rows) this.resolving.forget(row.appId, row.username);
     this.courier.wake();
     this.revocation.announceGone(rows);
     this.farewell.say(tenant, farewell, rows.map((row) => row.userId));
+    await this.names.freed(rows);
     const announced = await Promise.allSettled(rows.map((row) => this.announce(row)));
     const failed = announced.filter((result) => result.status === 'rejected');
     if (failed.length > 0) log.warn({ err: failed[0]!.reason, count: failed.length }, 'UserDeleted will be told later');
     return rows.map(toUser);
   }
 
-  private async announce(departed: { appId: number; userId: bigint; username: string }): Promise<void> {
+  private async announce(departed: Departed): Promise<void> {
     const { appId, userId, username } = departed;
     const value = { appId, userId, username };
     await this.bus.publishEvent(eventSubjects.userDeleted, appId, value, { dedupeId: `deleted.${userId}` });
-    await this.store.forget(departed);
+    await this.departures.told(departed);
   }
 }

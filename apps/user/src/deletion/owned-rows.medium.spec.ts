@@ -6,7 +6,7 @@ import { join } from 'node:path';
 /** Tables with a user in them that outlive him, each with its reason. */
 const OUTLIVE_HIM: Readonly<Record<string, string>> = {
   app_user: 'is the user',
-  departure: 'tells that he is gone',
+  departure: 'tells that he is gone, and for a month that tokens for his name are not those of whoever takes it',
   revocation: 'ends his tokens at the edges',
   active_user: 'counts that somebody was there that day',
   active_user_month: 'counts that somebody was there that month',

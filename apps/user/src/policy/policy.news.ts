@@ -1,11 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { broadcasts, Bus } from '@parley/bus';
 import type { TenantRef } from '@parley/kernel';
-import { createLogger } from '@parley/telemetry';
 
-const log = createLogger('user');
-/** How long a change waits for the bus to have its news, in ms. */
-const TELL_WITHIN_MS = 1_000;
 /** Fits one message of the bus. */
 const TOLD_AT_ONCE = 2_000;
 
@@ -35,14 +31,7 @@ export class PolicyNews {
     await this.tell([{ appId: tenant.appId, senderId: userId, recipientId: 0n }]);
   }
 
-  /** Resolves when the bus has it: what its listeners are asked after that, they answer with the change in mind. */
   private async tell(questions: { appId: number; senderId: bigint; recipientId: bigint }[]): Promise<void> {
-    if (questions.length === 0) return;
-    try {
-      this.bus.broadcast(broadcasts.policyChanged, { questions });
-      await Promise.race([this.bus.flush(), new Promise((resolve) => setTimeout(resolve, TELL_WITHIN_MS).unref())]);
-    } catch (error) {
-      log.warn({ err: error }, 'a change of policy will be seen later');
-    }
+    if (questions.length > 0) await this.bus.tell(broadcasts.policyChanged, { questions });
   }
 }

@@ -8,6 +8,7 @@ import { SecretHasher } from '@parley/tokens';
 import { AccountStore, type NewAccount } from '../accounts/account.store.js';
 import { toUser } from '../accounts/user.view.js';
 import type { AppUser } from '../generated/client.js';
+import { NameNews } from '../resolving/name.news.js';
 import { QuotaDirectory } from '../usage/quotas.js';
 import { reasonOf } from './failure.reason.js';
 import { checkBatchSize, checkNickname, checkPassword, checkUsername, withoutRepetitions } from './registration.rules.js';
@@ -25,6 +26,7 @@ export class RegistrationService {
     private readonly hasher: SecretHasher,
     private readonly bus: Bus,
     private readonly quotas: QuotaDirectory,
+    private readonly news: NameNews,
   ) {}
 
   /**
@@ -57,7 +59,7 @@ export class RegistrationService {
     const { users: most } = await this.quotas.of(tenant.appId);
     const created = await this.accounts.insert(tenant, fresh, most);
     const names = new Set(created.map((row) => row.username));
-    await this.announce(created);
+    await this.announce(tenant, created);
     const left = checked.filter(({ username }) => !names.has(username));
     // With a quota there are two reasons: it, or another caller who took the name meanwhile.
     const known = most === undefined ? undefined : await this.taken(tenant, left);
@@ -85,7 +87,7 @@ export class RegistrationService {
     const username = checkUsername(name);
     const { users: most } = await this.quotas.of(tenant.appId);
     const created = await this.accounts.insert(tenant, [{ username, nickname: '', passwordHash: null }], most);
-    await this.announce(created);
+    await this.announce(tenant, created);
     if (!created[0] && most !== undefined && !(await this.accounts.find(tenant, username))) throw new DomainError('users_full');
     // Somebody else made him at this very moment: asked again, he is found.
     if (!created[0]) throw new DomainError('concurrent_create');
@@ -109,7 +111,8 @@ export class RegistrationService {
   }
 
   /** The users are stored: if the bus is away, they are registered all the same. */
-  private async announce(rows: readonly AppUser[]): Promise<void> {
+  private async announce(tenant: TenantRef, rows: readonly AppUser[]): Promise<void> {
+    await this.news.taken(tenant, rows.map((row) => row.username));
     const published = await Promise.allSettled(
       rows.map(({ appId, userId, username }) =>
         this.bus.publishEvent(eventSubjects.userRegistered, appId, { appId, userId, username }, { dedupeId: `registered.${userId}` }),
