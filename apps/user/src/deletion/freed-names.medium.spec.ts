@@ -1,45 +1,25 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { broadcasts, Bus, requests } from '@parley/bus';
+import { broadcasts, type Bus, requests } from '@parley/bus';
 import { user } from '@parley/contracts';
-import { createPool } from '@parley/db';
-import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
-import { rpcClient, type RpcClient, type RunningService } from '@parley/rpc';
-import { eventually } from '@parley/testkit';
+import type { RpcClient } from '@parley/rpc';
+import { Backbone, eventually, tenantOf } from '@parley/testkit';
 import type { Pool } from 'pg';
-import { loadServiceConfig, start } from '../start.js';
+import * as userService from '../start.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'parley-names-'));
-const log = () => undefined;
-const tenant = { appId: 1, appUuid: '00000000-0000-4000-8000-000000000001', org: 'demo', app: 'chat' };
-let postgres: RunningPostgres;
-let nats: RunningNats;
-let services: RunningService[];
+const tenant = tenantOf(1);
+let backbone: Backbone;
 let users: RpcClient<typeof user.UserServiceService>[];
 let bus: Bus;
 let pool: Pool;
 
 beforeAll(async () => {
-  postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), fsync: false, log });
-  nats = await startNats({ dataFolder: join(folder, 'nats'), port: await freePort(), log });
-  const config = loadServiceConfig({ DATABASE_URL: postgres.url, NATS_URL: nats.url, PARLEY_USER_RPC: '127.0.0.1:0', PARLEY_HOST: '127.0.0.1' });
-  services = [await start(config), await start(config)];
-  users = services.map((service) => rpcClient(user.UserServiceClient, service.address!));
-  bus = await Bus.connect({ url: nats.url, name: 'test' });
-  pool = createPool({ url: postgres.url, schema: 'users', max: 3 });
+  backbone = await Backbone.start();
+  ({ bus } = backbone);
+  const replicas = [await backbone.service(userService), await backbone.service(userService)];
+  users = replicas.map((replica) => backbone.client(user.UserServiceClient, replica));
+  pool = backbone.database.pool('users', { max: 3 });
 }, 90_000);
-
-afterAll(async () => {
-  for (const client of users ?? []) client.close();
-  await pool?.end();
-  await bus?.close();
-  for (const service of services ?? []) await service.stop();
-  await nats?.stop();
-  await postgres?.stop();
-  rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+afterAll(() => backbone?.stop(), 30_000);
 
 const register = (name: string, replica = 0) => users[replica]!.registerUsers({ tenant, users: [{ username: name, password: 'secret', nickname: '' }], single: true });
 
