@@ -4,6 +4,7 @@ import { DomainError, toEnvelope } from '@parley/errors';
 import { createLogger } from '@parley/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { methodsOf } from './operation.js';
+import { isComing } from './request-time.js';
 
 const log = createLogger('api');
 
@@ -25,8 +26,8 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   if (status >= 500) log.error({ ...line, err: error }, 'request failed');
   else log.warn(line, 'request refused');
   if (known.code === 'method_not_allowed') void reply.header('allow', methodsOf(path).join(', '));
-  // Ended at once, whoever wishes it, it would be reset by the bytes that still come: takeRest ends it.
-  if (!request.raw.complete) void reply.header('connection', 'keep-alive');
+  // Ended at once, whoever wishes it, the connection would be reset by the bytes that still come: takeRest ends it.
+  if (isComing(request.raw)) void reply.header('connection', 'keep-alive');
   const { retryAfterSeconds } = known.params;
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds);
   void reply.status(status).send(body);

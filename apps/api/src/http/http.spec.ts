@@ -106,15 +106,27 @@ describe('what does not exist', () => {
   });
 
   it('is told in JSON even when it is no HTTP', async () => {
-    const text = await new Promise<string>((resolve, reject) => {
-      const socket = connect(Number(new URL(api.url).port), '127.0.0.1', () => socket.write('HELO there\r\n\r\n'));
-      let received = '';
-      socket.on('data', (data) => (received += data.toString()));
-      socket.on('end', () => resolve(received)).on('error', reject);
-    });
-    expect(JSON.parse(text.split('\r\n\r\n')[1]!)).toMatchObject(anEnvelope);
+    expect(JSON.parse((await untilEnded('HELO there\r\n\r\n')).split('\r\n\r\n')[1]!)).toMatchObject(anEnvelope);
+  });
+
+  it.each([
+    ['GET', ''],
+    ['POST', 'Content-Length: 2\r\n'],
+  ])('ends the connection of a client that wants it ended: %s', async (method, length) => {
+    const answer = await untilEnded(`${method} /demo/chat/nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${length}\r\n${length && '{}'}`);
+    expect(answer).toMatch(/^HTTP\/1.1 404 /);
   });
 });
+
+/** What is answered to this until the server ends the connection. */
+function untilEnded(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(api.url).port), '127.0.0.1', () => socket.write(text));
+    let received = '';
+    socket.on('data', (data) => (received += data.toString()));
+    socket.on('end', () => resolve(received)).on('error', reject);
+  });
+}
 
 describe('a failure inside', () => {
   it('says nothing of its cause', async () => {
