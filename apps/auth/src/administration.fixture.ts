@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Bus } from '@parley/bus';
 import { adminAccess, appAdmin, auth, organisations, registrations } from '@parley/contracts';
 import type { RpcClient, RunningService } from '@parley/rpc';
-import { Backbone } from '@parley/testkit';
+import { Backbone, type Database } from '@parley/testkit';
 import { TokenVerifier } from '@parley/tokens';
 import * as authService from './start.js';
 
@@ -26,6 +26,7 @@ export interface Authority {
   readonly one: Replica;
   readonly two: Replica;
   readonly bus: Bus;
+  readonly database: Database;
   stop(): Promise<void>;
 }
 
@@ -33,7 +34,7 @@ export interface Authority {
 export async function startAuthority(more: NodeJS.ProcessEnv = {}): Promise<Authority> {
   const backbone = await Backbone.start();
   const [one, two] = await Promise.all([replica(backbone, more), replica(backbone, more)]);
-  return { one, two, bus: backbone.bus, stop: () => backbone.stop() };
+  return { one, two, bus: backbone.bus, database: backbone.database, stop: () => backbone.stop() };
 }
 
 async function replica(backbone: Backbone, more: NodeJS.ProcessEnv): Promise<Replica> {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { eventSubjects } from '@parley/bus';
 import type { adminAccess, appAdmin, events } from '@parley/contracts';
 import { eventually } from '@parley/testkit';
+import type { PoolClient } from 'pg';
 import { actorOf, type Authority, authorize, code, givenAdministrator, givenOrganisation, OPERATOR, type Replica, signIn, startAuthority } from '../administration.fixture.js';
 
 let authority: Authority;
@@ -95,6 +96,16 @@ describe('the purge', () => {
     await expect(authorize(one, (await signIn(one, ann)).accessToken, 'app.read', org, 'chat')).rejects.toMatchObject(code('admin_not_found'));
   });
 
+  it('is done by one of two replicas that begin it at the same moment, and written down once', async () => {
+    const { app } = await create(one, 'chat');
+    await one.apps.markForPurge({ actor: operator, tenant: app!.tenant, graceSeconds: 3_600n });
+    await whenBothLook((query) => query('UPDATE app SET purge_at = now() WHERE app_id = $1', [app!.tenant!.appId]));
+    // They look again only when they are done.
+    await whenBothLook(async () => undefined);
+    const { entries } = await one.orgs.readAudit({ org, app: 'chat', act: 'app.purged', actor: '', limit: 10, cursor: '' });
+    expect(entries.map(({ outcome }) => outcome)).toEqual(['done']);
+  });
+
   it('is either restored or done, never both', async () => {
     const { app } = await create(one, 'chat');
     await one.apps.markForPurge({ actor: operator, tenant: app!.tenant, graceSeconds: 1n });
@@ -103,3 +114,19 @@ describe('the purge', () => {
     await eventually(async () => (await there()) === (restored ? 'active' : 'gone'), { what: 'the outcome', withinMs: 30_000 });
   });
 });
+
+/** Does this in the database at a moment when both replicas are about to look for what is to be purged. */
+async function whenBothLook(act: (query: PoolClient['query']) => Promise<unknown>): Promise<void> {
+  const pool = authority.database.pool('auth');
+  const holding = await pool.connect();
+  try {
+    await holding.query('BEGIN');
+    await holding.query('LOCK TABLE app IN SHARE MODE');
+    const waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE app SET state%'";
+    await eventually(async () => (await pool.query(waiting)).rowCount === 2, { what: 'both replicas', withinMs: 30_000 });
+    await act(holding.query.bind(holding));
+    await holding.query('COMMIT');
+  } finally {
+    holding.release(true);
+  }
+}

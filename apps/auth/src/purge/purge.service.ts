@@ -78,19 +78,23 @@ export class PurgeService {
   /** Every service is told before the row goes: without the row nobody would know that it is still to be told. */
   private async purge({ appId, org, app }: App): Promise<void> {
     await this.bus.publishEvent(eventSubjects.appPurged, appId, { appId, org, app }, { dedupeId: `purged.${appId}` });
-    const gone = await this.acts.run(PLATFORM, { name: 'app.purged', org, app, target: app }, async (tx) => {
-      const { count } = await tx.app.deleteMany({ where: { appId, state: 'purging' } });
-      if (count === 0) throw new DomainError('admin_not_found');
-      return count;
-    }).catch((error: unknown) => {
-      // Another replica was quicker.
-      if (error instanceof DomainError) return 0;
-      throw error;
-    });
-    if (gone > 0) log.info({ appId, org, app }, 'app purged');
+    await this.acts
+      .run(PLATFORM, { name: 'app.purged', org, app, target: app }, async (tx) => {
+        const { count } = await tx.app.deleteMany({ where: { appId, state: 'purging' } });
+        if (count === 0) throw new DoneByAnother();
+      })
+      .then(
+        () => log.info({ appId, org, app }, 'app purged'),
+        (error: unknown) => {
+          if (!(error instanceof DoneByAnother)) throw error;
+        },
+      );
     this.known.changed(appId);
   }
 }
+
+/** Another replica was quicker, and has written it down: nothing was refused here. */
+class DoneByAnother extends Error {}
 
 function checkNotBegun(row: App): void {
   if (row.state === 'purging') throw new DomainError('app_purge_begun');
