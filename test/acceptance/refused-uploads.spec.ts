@@ -81,6 +81,16 @@ describe('an upload that is refused while it comes', () => {
     expect(await sendThenRead({ body: tooLarge, headers: ['Connection: close', `Content-Length: ${tooLarge.length}`] })).toEqual(['413', 'file exceeding maximum limit']);
   });
 
+  it('and is no form at all: others are not disturbed', async () => {
+    const answers: number[] = [];
+    for (let i = 0; i < 10; i++) {
+      for (const [method, path] of [['POST', '/chatfiles'], ['GET', UNKNOWN_FILE]] as const) {
+        answers.push((await app.rest.call(method, path, method === 'POST' ? { body: { file: 'text' } } : {})).status);
+      }
+    }
+    expect(answers).toEqual(Array.from({ length: 10 }, () => [400, 404]).flat());
+  });
+
   it('is refused the same way when many come at once, and nothing of them stays', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => sendThenRead({ body: tooLarge })));
     for (const answer of answers) expect(answer).toEqual(['413', 'file exceeding maximum limit', ...then]);

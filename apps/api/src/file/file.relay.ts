@@ -54,15 +54,18 @@ export class FileRelay {
     };
     raw.once('close', gone);
     raw.pipe(upstream);
+    let done = false;
     try {
       const answer = await answerTo(upstream);
       if (answer.statusCode !== 200) throw errorOf(answer);
-      return JSON.parse(await textOf(answer)) as T;
+      const uploaded = JSON.parse(await textOf(answer)) as T;
+      done = upstream.writableFinished;
+      return uploaded;
     } finally {
       raw.off('close', gone);
       raw.unpipe(upstream);
-      // The file service takes bytes until then, so that its answer is not lost.
-      if (!upstream.writableFinished) upstream.destroy();
+      // Until then the file service takes what comes, so that its answer is not lost.
+      if (!done) upstream.destroy();
     }
   }
 
