@@ -12,6 +12,8 @@ const { endpoints } = platformUnderTest();
 const home = mkdtempSync(join(tmpdir(), 'parley-cli-'));
 const PASSWORD = 'a long enough password';
 let org: string;
+/** As commands name it. */
+let app: string;
 
 interface Outcome {
   code: number;
@@ -42,6 +44,7 @@ async function json(args: string[], options?: Parameters<typeof parley>[1]): Pro
 beforeAll(() => {
   writeFileSync(join(home, 'operator.json'), JSON.stringify({ restUrl: endpoints.restUrl, ...operatorUnderTest() }));
   org = uniqueName('org');
+  app = `${org}#chat`;
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -50,32 +53,46 @@ describe('the command line', () => {
     expect((await parley(['whoami'])).out).toMatch(/^org: -\n[\s\S]*role: operator/);
   });
 
-  it('takes an organisation from nothing to a message, and its app away again', async () => {
+  it('makes an organisation, whose owner accepts', async () => {
     const made = await json(['org', 'create', org, '--owner', 'ann', '--display-name', 'Acme']);
     expect(made).toMatchObject({ organisation: { name: org, display_name: 'Acme' } });
     expect(await json(['admin', 'accept', made.invitation_token], { input: `${PASSWORD}\n` })).toMatchObject({ org, login: 'ann', role: 'owner' });
     expect((await parley(['org', 'list'])).out).toContain(org);
+  });
 
-    const app = await json(['app', 'create', `${org}#chat`]);
-    const rest = new RestClient({ ...endpoints, org, app: 'chat', clientId: app.app.client_id, clientSecret: app.client_secret });
+  it('makes an app that works with what it is told', async () => {
+    const made = await json(['app', 'create', app]);
+    const rest = new RestClient({ ...endpoints, org, app: 'chat', clientId: made.app.client_id, clientSecret: made.client_secret });
     expect((await rest.call('GET', '/users')).status).toBe(200);
     expect((await parley(['app', 'list', org])).out).toMatch(/app_name[\s\S]*chat/);
+  });
 
-    expect((await json(['app', 'settings', `${org}#chat`, 'openRegistration=true', 'editsPerMessage=3'])).chosen).toEqual({ openRegistration: true, editsPerMessage: 3 });
-    expect((await json(['app', 'settings', `${org}#chat`, 'editsPerMessage=default'])).chosen).toEqual({ openRegistration: true });
-    expect((await json(['app', 'settings', `${org}#chat`, 'editsPerMessage=50', '--ceilings'])).settings.editsPerMessage).toBe(50);
+  it('chooses settings of an app, and goes back to the default', async () => {
+    expect((await json(['app', 'settings', app, 'openRegistration=true', 'editsPerMessage=3'])).chosen).toEqual({ openRegistration: true, editsPerMessage: 3 });
+    expect((await json(['app', 'settings', app, 'editsPerMessage=default'])).chosen).toEqual({ openRegistration: true });
+    expect((await json(['app', 'settings', app, 'editsPerMessage=50', '--ceilings'])).settings.editsPerMessage).toBe(50);
+  });
 
-    const second = await json(['app', 'rotate-secret', `${org}#chat`]);
-    const secrets = await json(['app', 'secrets', `${org}#chat`]);
+  it('rotates the secret of an app', async () => {
+    const second = await json(['app', 'rotate-secret', app]);
+    const secrets = await json(['app', 'secrets', app]);
     expect(secrets).toHaveLength(2);
     const old = secrets.find((one: { secret_id: string }) => one.secret_id !== second.secret.secret_id);
-    expect((await parley(['app', 'revoke-secret', `${org}#chat`, old.secret_id])).code).toBe(0);
-    const { certificate, token_app_id } = await json(['app', 'create-certificate', `${org}#chat`, '--expire-old-after', '60']);
-    expect(await json(['app', 'certificates', `${org}#chat`])).toEqual({ items: [certificate], token_app_id });
-    expect((await parley(['app', 'revoke-certificate', `${org}#chat`, certificate.certificate_id])).code).toBe(0);
+    expect((await parley(['app', 'revoke-secret', app, old.secret_id])).code).toBe(0);
+  });
 
-    expect(await json(['app', 'purge', `${org}#chat`, '--grace', '3600'])).toMatchObject({ state: 'suspended' });
-    expect(await json(['app', 'restore', `${org}#chat`])).toMatchObject({ state: 'active' });
+  it('makes and revokes a certificate of an app', async () => {
+    const { certificate, token_app_id } = await json(['app', 'create-certificate', app, '--expire-old-after', '60']);
+    expect(await json(['app', 'certificates', app])).toEqual({ items: [certificate], token_app_id });
+    expect((await parley(['app', 'revoke-certificate', app, certificate.certificate_id])).code).toBe(0);
+  });
+
+  it('takes an app away and brings it back', async () => {
+    expect(await json(['app', 'purge', app, '--grace', '3600'])).toMatchObject({ state: 'suspended' });
+    expect(await json(['app', 'restore', app])).toMatchObject({ state: 'active' });
+  });
+
+  it('tells what was done to an app', async () => {
     const acts = (await json(['audit', org, '--app', 'chat'])).map((one: { act: string }) => one.act);
     expect(acts).toEqual(expect.arrayContaining(['app.created', 'app.settings_changed', 'secret.created', 'secret.revoked', 'certificate.revoked', 'app.purge_marked', 'app.restored']));
   });
