@@ -48,7 +48,7 @@ describe('GET /messages/{id}/trace', () => {
           const found = body.data.steps as Step[];
           return names.every((name) => found.some((one) => one.step === name && one.at !== null)) && found;
         },
-        { withinMs: 6_000, what: 'the whole trace' },
+        { what: 'the whole trace' },
       );
     const steps = await whole(id, wanted);
     const the = (name: string) => steps.find((one) => one.step === name)!;

@@ -12,7 +12,7 @@ describe('where pages stand (docs/protocol-extensions.md)', () => {
     const anns = await on.rawOnline(ann);
     const bobs = await on.rawOnline(bob, { resource: 'webim_web_place' });
     const seen = (raw: RawClient, count: number) =>
-      eventually(() => (raw.inbox.messageIds(ann.username).length >= count ? true : undefined), { withinMs: 8_000, what: `${count} messages` });
+      eventually(() => (raw.inbox.messageIds(ann.username).length >= count ? true : undefined), { what: `${count} messages` });
     for (let i = 0; i < 4; i++) await anns.sendText(bob.username, `m${i}`);
     await seen(bobs, 4);
     const places = pagesOf(bobs, ann.username).map(({ place }) => place!);
@@ -24,7 +24,7 @@ describe('where pages stand (docs/protocol-extensions.md)', () => {
     bobs.close();
     await anns.sendText(bob.username, 'while you were away');
     const again = await on.rawOnline(bob, { resource: 'webim_web_place' });
-    await eventually(() => (again.inbox.all.some(({ queue }) => queue === ann.username) ? true : undefined), { withinMs: 8_000, what: 'what was missed' });
+    await eventually(() => (again.inbox.all.some(({ queue }) => queue === ann.username) ? true : undefined), { what: 'what was missed' });
     const after = pagesOf(again, ann.username).at(-1)!.place!;
     // Not higher than what was kept: nothing was missed.
     expect(after.previous).toBeLessThanOrEqual(4n);

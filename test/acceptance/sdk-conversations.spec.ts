@@ -16,7 +16,7 @@ interface Entry {
 const list = async (device: SdkDevice, more = {}): Promise<Entry[]> => (await device.call('getServerConversations', { pageSize: 20, ...more })).data.conversations;
 const unread = async (device: SdkDevice, peer: string) => (await list(device)).find((one) => one.conversationId === peer)?.unReadCount;
 const untilUnread = (device: SdkDevice, peer: string, count: number) =>
-  eventually(async () => ((await unread(device, peer)) === count ? true : undefined), { withinMs: 8_000, what: `${count} unread of ${peer}` });
+  eventually(async () => ((await unread(device, peer)) === count ? true : undefined), { what: `${count} unread of ${peer}` });
 const operation = (name: string, peer: string) => (data: { operation: string; conversationId: string }) => data.operation === name && data.conversationId === peer;
 
 describe('the list of conversations by the official SDK', () => {
@@ -80,7 +80,7 @@ describe('the list of conversations by the official SDK', () => {
     expect((await list(second)).map((one) => one.conversationId)).toEqual([carol.username]);
     expect((await second.call('getHistoryMessages', { targetId: bob.username, chatType: 'singleChat' })).messages).toEqual([]);
     await bobs.sendText(alice.username, 'again');
-    await eventually(async () => ((await list(second))[0]?.lastMessage?.msg === 'again' ? true : undefined), { withinMs: 8_000, what: 'the conversation again' });
+    await eventually(async () => ((await list(second))[0]?.lastMessage?.msg === 'again' ? true : undefined), { what: 'the conversation again' });
     expect(await unread(second, bob.username)).toBe(1);
 
     await away.setOffline(false);

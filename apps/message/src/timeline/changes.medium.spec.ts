@@ -181,7 +181,7 @@ describe('messages after they were sent', () => {
       const ids = await Promise.all(Array.from({ length: 20 }, (_, i) => say(`short ${i}`, { parley_ttl: 1 })));
       const early = await pool.query('SELECT 1 FROM message WHERE id = ANY($1) AND state <> 0 AND clock_timestamp() < to_timestamp(((id >> 22) + 1577836800000) / 1000.0) + interval \'1 second\'', [ids]);
       expect(early.rows).toEqual([]);
-      await eventually(async () => (await pool.query('SELECT 1 FROM message WHERE id = ANY($1) AND state = 3', [ids])).rowCount === 20, { withinMs: 10_000 });
+      await eventually(async () => (await pool.query('SELECT 1 FROM message WHERE id = ANY($1) AND state = 3', [ids])).rowCount === 20);
       for (const id of ids) expect(await rowsAbout(id, BodyType.RECALL)).toHaveLength(1);
       expect((await pool.query('SELECT 1 FROM message_expiry WHERE message_id = ANY($1)', [ids])).rows).toEqual([]);
       const { rows } = await pool.query<{ early: boolean }>(
@@ -199,13 +199,13 @@ describe('messages after they were sent', () => {
       await send(receipt(BodyType.READ_ACK, id, 'alice', 'bob'), receipt(BodyType.READ_ACK, id, 'carol', 'alice'), receipt(BodyType.DELIVER_ACK, id));
       expect(await begun()).toBe(false);
       await send(receipt(BodyType.READ_ACK, id));
-      await eventually(async () => (await row(id)).state === 3, { withinMs: 10_000 });
+      await eventually(async () => (await row(id)).state === 3);
     });
 
     it('survives the death of the replica that was at it, and ends with a recall', async () => {
       const id = await say('taken', { parley_ttl: 3_600 });
       await pool.query("UPDATE message_expiry SET due_at = clock_timestamp() + interval '1 second' WHERE message_id = $1", [id]);
-      await eventually(async () => (await row(id)).state === 3, { withinMs: 10_000 });
+      await eventually(async () => (await row(id)).state === 3);
       const other = await say('recalled first', { parley_ttl: 3_600 });
       await send(recallOf(other));
       expect((await pool.query('SELECT 1 FROM message_expiry WHERE message_id = $1', [other])).rows).toEqual([]);

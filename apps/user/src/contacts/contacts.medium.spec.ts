@@ -77,7 +77,7 @@ async function newsOf({ userId }: user.User): Promise<string[]> {
 }
 async function brought(): Promise<void> {
   const waiting = async () => (await pool.query<{ n: number }>('SELECT count(*)::int AS n FROM contact_news')).rows[0]!.n;
-  await eventually(async () => (await waiting()) === 0, { withinMs: 20_000, what: 'news brought' });
+  await eventually(async () => (await waiting()) === 0, { what: 'news brought' });
 }
 const code = (expected: string) => expect.objectContaining({ code: expected });
 
@@ -208,7 +208,7 @@ describe('news of contacts', () => {
     expect(await newsOf(alice)).toEqual(['REMOTE_ACCEPT bob>alice', 'REMOVE bob>alice']);
     expect(await newsOf(bob)).toEqual(['ADD alice>bob', 'ACCEPT alice>bob', 'REMOVE alice>bob']);
     const mine = () => happened.filter((one) => one.appId === appId);
-    await eventually(() => mine().length >= 3, { withinMs: 20_000, what: 'three events' });
+    await eventually(() => mine().length >= 3, { what: 'three events' });
     expect(mine()).toHaveLength(3);
     expect(mine()).toContainEqual(expect.objectContaining({ actor: 'bob', other: 'alice', accepted: true }));
   });

@@ -1,7 +1,7 @@
 import { client, type Jid, userJid } from '@parley/msync';
 import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
-import { eventually } from '../wait/eventually.js';
+import { eventually, GIVE_UP_MS } from '../wait/eventually.js';
 import { Inbox } from './inbox.js';
 
 export interface RawLogin {
@@ -23,7 +23,6 @@ export interface RawOptions {
   inbox?: Inbox;
 }
 
-const ANSWER_WITHIN_MS = 15_000;
 let clientIds = BigInt(Date.now()) * 1_000n;
 
 /** A client id that no other send of this process has. */
@@ -56,7 +55,7 @@ export class RawClient {
 
   /** Connects without logging in. @throws when the gateway cannot be reached */
   static connect(url: string, options: RawOptions = {}): Promise<RawClient> {
-    const socket = new WebSocket(url, { perMessageDeflate: false, handshakeTimeout: 5_000 });
+    const socket = new WebSocket(url, { perMessageDeflate: false, handshakeTimeout: GIVE_UP_MS });
     const raw = new RawClient(socket, options);
     return new Promise((resolve, reject) => {
       socket.once('open', () => resolve(raw));
@@ -94,7 +93,7 @@ export class RawClient {
   }
 
   /** The first frame from the server that matches, seen already or still to come. @throws after `withinMs`, or when closed */
-  frame(matches: (frame: client.Downlink) => boolean, withinMs = ANSWER_WITHIN_MS): Promise<client.Downlink> {
+  frame(matches: (frame: client.Downlink) => boolean, withinMs = GIVE_UP_MS): Promise<client.Downlink> {
     return this.#await('a frame', 0, matches, withinMs);
   }
 
@@ -104,7 +103,7 @@ export class RawClient {
     const to = typeof message.to === 'string' ? userJid(this.appKey, message.to) : message.to;
     const before = this.frames.length;
     this.write(client.encodeSend({ ...message, id, to }));
-    const answer = await this.#await(`the answer to ${id}`, before, (one) => one.sync?.metaId === id, ANSWER_WITHIN_MS);
+    const answer = await this.#await(`the answer to ${id}`, before, (one) => one.sync?.metaId === id, GIVE_UP_MS);
     return answer.sync!;
   }
 
@@ -113,7 +112,7 @@ export class RawClient {
   }
 
   /** Waits until the server has closed the connection; returns the close code. */
-  closed(withinMs = 10_000): Promise<number> {
+  closed(withinMs = GIVE_UP_MS): Promise<number> {
     return eventually(() => this.closeCode, { withinMs, what: 'the close' });
   }
 

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { GIVE_UP_MS } from '../wait/eventually.js';
 import type { RestAnswer } from './rest.client.js';
 
 export interface AdminPerson {
@@ -7,7 +8,6 @@ export interface AdminPerson {
   password: string;
 }
 
-const TIMEOUT_MS = 15_000;
 const CLI = { client_id: 'parley-cli', redirect_uri: 'parley-cli:signed-in' };
 
 /** The admin API as one administrator, or nobody, calls it. Answers of every status are returned, none throws. */
@@ -65,7 +65,7 @@ export class AdminApi {
 
   async #fetch(path: string, init: RequestInit): Promise<RestAnswer> {
     const whole = /^\/(oauth|\.well-known|admin)/.test(path) ? path : `/admin/v1${path}`;
-    const response = await fetch(this.restUrl + whole, { ...init, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await fetch(this.restUrl + whole, { ...init, redirect: 'manual', signal: AbortSignal.timeout(GIVE_UP_MS) });
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: parsed(text) };
   }

@@ -1,4 +1,5 @@
 import type { Endpoints } from '../platform/endpoints.js';
+import { GIVE_UP_MS } from '../wait/eventually.js';
 
 export interface RestCall {
   /** JSON; a string is sent as it is. */
@@ -17,7 +18,6 @@ export interface RestAnswer {
   body: any;
 }
 
-const TIMEOUT_MS = 15_000;
 
 /** The REST API of the app under test. Answers of every status are returned, none throws. */
 export class RestClient {
@@ -60,7 +60,7 @@ export class RestClient {
         ...headers,
       },
       body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(GIVE_UP_MS),
     });
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: parsed(text) };

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Platform } from '../platform/endpoints.js';
-import { eventually } from '../wait/eventually.js';
+import { eventually, GIVE_UP_MS } from '../wait/eventually.js';
 
 export type SdkName = 'agora-chat' | 'easemob-websdk';
 
@@ -56,7 +56,6 @@ interface Waiting {
 const WORKER = fileURLToPath(new URL('../../worker/sdk-worker.cjs', import.meta.url));
 /** Longer than every time-out of the SDK itself. */
 const ANSWER_WITHIN_MS = 25_000;
-const EVENT_WITHIN_MS = 8_000;
 let created = 0;
 
 /** One unmodified official SDK in a process of its own: a device of a user. */
@@ -148,7 +147,7 @@ export class SdkDevice {
 
   /** The first event of that name (and content), seen already or still to come. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  async event(name: string, matches: (data: any) => boolean = () => true, withinMs = EVENT_WITHIN_MS): Promise<any> {
+  async event(name: string, matches: (data: any) => boolean = () => true, withinMs = GIVE_UP_MS): Promise<any> {
     const seen = await eventually(
       () => {
         return this.events.find((event) => event.name === name && matches(event.data)) ?? (this.#broke !== undefined ? { name, data: undefined } : undefined);

@@ -1,4 +1,6 @@
 const ASK_EVERY_MS = 25;
+/** When a wait is given up. It says nothing of how fast something must be: machines that run tests may be slow and busy. */
+export const GIVE_UP_MS = 20_000;
 
 /**
  * Repeats `attempt` until it neither throws nor returns undefined or false, and returns its value.
@@ -6,7 +8,7 @@ const ASK_EVERY_MS = 25;
  */
 export async function eventually<T>(
   attempt: () => T | undefined | false | Promise<T | undefined | false>,
-  { withinMs = 5_000, everyMs = ASK_EVERY_MS, what = 'the condition' }: { withinMs?: number; everyMs?: number; what?: string } = {},
+  { withinMs = GIVE_UP_MS, everyMs = ASK_EVERY_MS, what = 'the condition' }: { withinMs?: number; everyMs?: number; what?: string } = {},
 ): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {
