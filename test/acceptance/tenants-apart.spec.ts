@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { client } from '@parley/msync';
-import { eventually, givenApp, givenUsers, nextClientId, type Platform, platformUnderTest, RawClient, type RestAnswer, type TestUser, uniqueName } from '@parley/testkit';
+import { eventually, givenApp, givenUsers, nextClientId, type Platform, platformUnderTest, RawClient, type RawLogin, type RestAnswer, type TestUser, uniqueName } from '@parley/testkit';
 
 jest.setTimeout(60_000);
 
@@ -9,7 +9,7 @@ let loud: Platform;
 let quiet: Platform;
 const open: RawClient[] = [];
 /** What the loud tenant was answered, by what it did: "status error" or "code reason", and how often. */
-const heard = { sends: new Map<string, number>(), rest: new Map<string, number>(), registrations: new Map<string, number>(), tokens: new Map<string, number>(), logins: new Map<string, number>() };
+const heard = { sends: new Map<string, number>(), rest: new Map<string, number>(), registrations: new Map<string, number>(), tokens: new Map<string, number>(), logins: new Map<string, number>(), closes: new Map<string, number>() };
 let flooding = true;
 
 beforeAll(async () => {
@@ -22,9 +22,13 @@ afterEach(() => {
   for (const raw of open.splice(0)) raw.terminate();
 });
 
-async function logIn({ endpoints, rest }: Platform, { username, password }: TestUser, gateway = 0): Promise<RawClient> {
-  const login = { appKey: endpoints.appKey, user: username, token: await rest.userToken(username, password) };
-  const raw = await RawClient.logIn(endpoints.gatewayUrls[gateway % endpoints.gatewayUrls.length]!, login);
+async function loginOf({ endpoints, rest }: Platform, { username, password }: TestUser): Promise<RawLogin> {
+  return { appKey: endpoints.appKey, user: username, token: await rest.userToken(username, password) };
+}
+
+async function connect(login: RawLogin, gateway = 0): Promise<RawClient> {
+  const { gatewayUrls } = platform.endpoints;
+  const raw = await RawClient.logIn(gatewayUrls[gateway % gatewayUrls.length]!, login);
   open.push(raw);
   return raw;
 }
@@ -40,22 +44,28 @@ async function floodCalls(what: Map<string, number>, call: () => Promise<RestAns
   }
 }
 
-/** Always a hundred messages under way. */
-async function floodSends(raw: RawClient, to: string): Promise<void> {
+/** Always a hundred messages under way. Whoever is sent away for too many frames comes back. */
+async function floodSends(login: RawLogin, to: string, gateway: number): Promise<void> {
+  const device = { ...login, resource: 'webim_web_flood' };
+  let raw = await connect(device, gateway);
   while (flooding) {
+    if (raw.isClosed) {
+      count(heard.closes, String(raw.closeCode));
+      raw = await connect(device, gateway);
+    }
     const ids = new Set(Array.from({ length: 100 }, () => nextClientId()));
     raw.frames.length = 0;
     for (const id of ids) raw.write(client.encodeSend({ id, to: { appKey: raw.appKey, name: to, domain: 'easemob.com', clientResource: '' }, payload: client.textBody({ from: raw.user, to, text: 'flood' }) }));
     const answered = () => raw.frames.filter(({ sync }) => sync && ids.has(sync.metaId));
-    await eventually(() => !flooding || answered().length === ids.size, { everyMs: 5, what: 'answers to all' });
+    await eventually(() => !flooding || raw.isClosed || answered().length === ids.size, { everyMs: 5, what: 'answers to all' });
     for (const { sync } of answered()) count(heard.sends, `${sync!.status?.code ?? 0} ${sync!.status?.reason ?? ''}`.trim());
   }
 }
 
-async function floodLogins(user: string, token: string): Promise<void> {
+async function floodLogins(login: RawLogin): Promise<void> {
   while (flooding) {
     const raw = await RawClient.connect(loud.endpoints.gatewayUrls[0]!);
-    const answer = await raw.provision({ appKey: loud.endpoints.appKey, user, token, resource: 'webim_web_again' });
+    const answer = await raw.provision({ ...login, resource: 'webim_web_again' });
     count(heard.logins, String(answer.status?.code));
     raw.terminate();
   }
@@ -64,20 +74,19 @@ async function floodLogins(user: string, token: string): Promise<void> {
 describe('two tenants', () => {
   it('one floods in every way and is refused in the right words; the other is refused nothing and everything of it arrives in order', async () => {
     const flooders = await givenUsers(loud, 'one', 'two', 'three', 'four');
-    const raws = await Promise.all(flooders.map((user, i) => logIn(loud, user, i)));
+    const logins = await Promise.all(flooders.map((user) => loginOf(loud, user)));
     const [alice, bob] = (await givenUsers(quiet, 'alice', 'bob')) as [TestUser, TestUser];
-    const [alices, bobs] = [await logIn(quiet, alice, 0), await logIn(quiet, bob, 1)];
-    const someone = flooders[0]!;
-    const [token, password] = [await loud.rest.userToken(someone.username, someone.password), 'secret-of-many'];
+    const [alices, bobs] = [await connect(await loginOf(quiet, alice), 0), await connect(await loginOf(quiet, bob), 1)];
+    const [someone, password] = [flooders[0]!, 'secret-of-many'];
     const body = (from: string, to: string, msg: string) => ({ from, to: [to], type: 'txt', body: { msg } });
     const grant = { grant_type: 'password', username: someone.username, password: someone.password };
 
     const flood = [
-      ...raws.map((raw, i) => floodSends(raw, flooders[(i + 1) % flooders.length]!.username)),
+      ...logins.map((login, i) => floodSends(login, flooders[(i + 1) % flooders.length]!.username, i)),
       floodCalls(heard.rest, () => loud.rest.call('POST', '/messages/users', { body: body(someone.username, flooders[1]!.username, 'flood') })),
       floodCalls(heard.registrations, () => loud.rest.call('POST', '/users', { body: { username: uniqueName('many'), password } })),
       floodCalls(heard.tokens, () => loud.rest.call('POST', '/token', { body: grant, token: null })),
-      floodLogins(someone.username, token),
+      floodLogins(logins[0]!),
     ];
     const flooded = Promise.all(flood);
     const atItsLimits = eventually(
@@ -98,7 +107,7 @@ describe('two tenants', () => {
       sent.push(BigInt((answer as { data: Record<string, string> }).data[bob.username]!));
       // A registration and the two halves of a login: the password is hashed twice.
       const [guest] = (await givenUsers(quiet, 'guest')) as [TestUser];
-      await logIn(quiet, guest, i);
+      await connect(await loginOf(quiet, guest), i);
     }
     await eventually(() => bobs.inbox.messageIds().length >= sent.length, { what: 'all messages' });
     expect(bobs.inbox.messageIds()).toEqual(sent);
@@ -111,6 +120,7 @@ describe('two tenants', () => {
     only(heard.registrations, '200', '429 reach_limit');
     only(heard.tokens, '200', '429 reach_limit', '503 service_unavailable');
     only(heard.logins, '0');
+    only(heard.closes, '4001');
     // What is within its rates it still gets.
     for (const what of [heard.sends, heard.rest, heard.registrations]) expect(what.get('0') ?? what.get('200')).toBeGreaterThan(0);
   });
