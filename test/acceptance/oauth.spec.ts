@@ -58,7 +58,7 @@ describe('the authorization endpoint', () => {
     const { status, headers } = await authorize();
     expect(status).toBe(303);
     expect(headers.get('location')).toMatch(new RegExp(`^${TEST_CONSOLE}\\?`));
-    expect(parametersOf(headers.get('location'))).toEqual({ code: expect.stringMatching(/^[\w-]{43}$/), state: asked.state, iss: restUrl });
+    expect(parametersOf(headers.get('location'))).toEqual({ code: expect.stringMatching(/^[\da-f]{64}$/), state: asked.state, iss: restUrl });
   });
 
   it('shows the page again after a wrong password, without it', async () => {

@@ -2,9 +2,12 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const BYTES = 32;
 
-/** 256 random bits as text: nothing that could be guessed, so a fast hash is enough to keep it by. */
+/**
+ * 256 random bits as text: nothing that could be guessed, so a fast hash is enough to keep it by. In hex, because it is typed
+ * as an argument of commands, where a word that begins with "-" is an option.
+ */
 export function randomSecret(): string {
-  return randomBytes(BYTES).toString('base64url');
+  return randomBytes(BYTES).toString('hex');
 }
 
 /** What is stored of such a secret. */
