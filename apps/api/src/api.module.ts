@@ -42,6 +42,7 @@ import { OpenApiController } from './openapi/openapi.controller.js';
 import { rateProviders } from './rates/rate.providers.js';
 import { OfflineController } from './offline/offline.controller.js';
 import { PresenceController } from './presence/presence.controller.js';
+import { PushController } from './push/push.controller.js';
 import { ReactionController } from './reaction/reaction.controller.js';
 import { SessionController } from './session/session.controller.js';
 import { IssuerController } from './token/issuer.controller.js';
@@ -74,6 +75,7 @@ export class ApiModule {
         AccountController,
         AttributesController,
         MutesController,
+        PushController,
         PresenceController,
         ContactController,
         ContactListController,

@@ -1,7 +1,7 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { accounts, attributes, blocklist, contacts, conversation, edit, file, history, messageUsage, mutes, pinnedMessage, reaction, recall, stream, transfer, userUsage } from '@parley/contracts';
+import { accounts, attributes, blocklist, contacts, conversation, edit, file, history, messageUsage, mutes, pinnedMessage, push, reaction, recall, stream, transfer, userUsage } from '@parley/contracts';
 import { rpcClient } from '@parley/rpc';
-import { ACCOUNT_CLIENT, ATTRIBUTE_CLIENT, EDIT_CLIENT, MUTE_CLIENT, REACTION_CLIENT, RECALL_CLIENT } from './clients.js';
+import { ACCOUNT_CLIENT, ATTRIBUTE_CLIENT, EDIT_CLIENT, MUTE_CLIENT, PUSH_CLIENT, REACTION_CLIENT, RECALL_CLIENT } from './clients.js';
 import type { ApiServiceConfig } from './config.js';
 import { connectOffline, OFFLINE_CLIENT } from './offline/offline.client.js';
 import { connectPresence, PRESENCE_CLIENT } from './presence/presence.client.js';
@@ -22,6 +22,7 @@ const clients: readonly [token: symbol, connect: (at: Addresses) => { close(): v
   [OFFLINE_CLIENT, (at) => connectOffline(at.messageRpc)],
   [PRESENCE_CLIENT, (at) => connectPresence(at.userRpc)],
   [MUTE_CLIENT, (at) => rpcClient(mutes.MuteServiceClient, at.userRpc)],
+  [PUSH_CLIENT, (at) => rpcClient(push.PushServiceClient, at.userRpc)],
   [RECALL_CLIENT, (at) => rpcClient(recall.RecallServiceClient, at.messageRpc)],
   [EDIT_CLIENT, (at) => rpcClient(edit.EditServiceClient, at.messageRpc)],
   [REACTION_CLIENT, (at) => rpcClient(reaction.ReactionServiceClient, at.messageRpc)],

@@ -1,4 +1,4 @@
-import type { accounts, attributes, auth, edit, exchange, issuers, mutes, reaction, recall, user } from '@parley/contracts';
+import type { accounts, attributes, auth, edit, exchange, issuers, mutes, push, reaction, recall, user } from '@parley/contracts';
 import type { RpcClient } from '@parley/rpc';
 
 /** The gRPC clients and their injection tokens. */
@@ -17,6 +17,8 @@ export type AttributeClient = RpcClient<typeof attributes.AttributeServiceServic
 export const ATTRIBUTE_CLIENT = Symbol('attribute client');
 export type MuteClient = RpcClient<typeof mutes.MuteServiceService>;
 export const MUTE_CLIENT = Symbol('mute client');
+export type PushClient = RpcClient<typeof push.PushServiceService>;
+export const PUSH_CLIENT = Symbol('push client');
 
 export type RecallClient = RpcClient<typeof recall.RecallServiceService>;
 export const RECALL_CLIENT = Symbol('recall client');

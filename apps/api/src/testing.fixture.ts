@@ -25,6 +25,8 @@ export const alice = {
   createdMs: 1_700_000_000_000n,
   modifiedMs: 1_700_000_000_001n,
   tokenEpoch: 3,
+  pushStyle: 0,
+  pushBindings: [],
 };
 
 type Stub = (request: never, options?: never) => Promise<unknown>;

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import { Bus, requests } from '@parley/bus';
-import { accounts, attributes, blocklist, contacts, mutes, presence, tokenOwner, user, userUsage } from '@parley/contracts';
+import { accounts, attributes, blocklist, contacts, mutes, presence, push, tokenOwner, user, userUsage } from '@parley/contracts';
 import { createPool, migrate } from '@parley/db';
 import { type RunningService, startHealthServer, startRpcServer } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
@@ -20,6 +20,7 @@ import { PresenceRpc } from './presence/presence.rpc.js';
 import { PresenceTeller } from './presence/presence.teller.js';
 import { PolicyService } from './policy/policy.service.js';
 import { MutesRpc } from './mutes/mutes.rpc.js';
+import { PushRpc } from './push-binding/push.rpc.js';
 import { ResolvingService } from './resolving/resolving.service.js';
 import { RevocationService } from './revocation/revocation.service.js';
 import { SessionsService } from './sessions/sessions.service.js';
@@ -50,6 +51,7 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
       [accounts.AccountServiceService, context.get(AccountRpc).methods()],
       [attributes.AttributeServiceService, context.get(AttributesRpc).methods()],
       [mutes.MuteServiceService, context.get(MutesRpc).methods()],
+      [push.PushServiceService, context.get(PushRpc).methods()],
       [presence.PresenceServiceService, context.get(PresenceRpc).methods()],
       [contacts.ContactServiceService, context.get(ContactRpc).methods()],
       [blocklist.BlocklistServiceService, context.get(BlocklistRpc).methods()],

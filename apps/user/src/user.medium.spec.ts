@@ -350,7 +350,7 @@ describe('sessions', () => {
     const logins = [1, 2, 3, 4].map((n) => login(alice!, `web_${n}`));
     await open(...logins);
     const end = (one: user.OpenSession, sessionId = one.sessionId) =>
-      bus.request(requests.closeSessions, { sessions: [{ appId, userId: one.userId, resource: one.resource, sessionId }] });
+      bus.request(requests.closeSessions, { sessions: [{ appId, userId: one.userId, resource: one.resource, sessionId, loggedOut: false }] });
     await end(logins[1]!);
     await open(login(alice!, 'web_5'));
     expect(gateway.seen).toEqual([]);
@@ -367,7 +367,7 @@ describe('sessions', () => {
       return Promise.all([
         open(...logins),
         bus.request(requests.closeSessions, {
-          sessions: logins.map(({ userId, resource, sessionId }) => ({ appId, userId, resource, sessionId })),
+          sessions: logins.map(({ userId, resource, sessionId }) => ({ appId, userId, resource, sessionId, loggedOut: false })),
         }),
       ]);
     });

@@ -44,6 +44,9 @@ import { PresenceService } from './presence/presence.service.js';
 import { PresenceStore } from './presence/presence.store.js';
 import { PresenceTeller } from './presence/presence.teller.js';
 import { SubscriptionStore } from './presence/subscription.store.js';
+import { PushBindingService } from './push-binding/push-binding.service.js';
+import { PushBindingStore } from './push-binding/push-binding.store.js';
+import { PushRpc } from './push-binding/push.rpc.js';
 import { ProfileService } from './profile/profile.service.js';
 import { RegistrationService } from './registration/registration.service.js';
 import { NameNews } from './resolving/name.news.js';
@@ -93,6 +96,7 @@ export class UserModule {
         SubscriptionStore,
         AudienceStore,
         DueStore,
+        PushBindingStore,
         RevocationStore,
         SessionStore,
         UsageStore,
@@ -105,6 +109,7 @@ export class UserModule {
         DevicesService,
         MutesService,
         ProfileService,
+        PushBindingService,
         LeaseService,
         PresenceService,
         PresenceNews,
@@ -132,6 +137,7 @@ export class UserModule {
         AccountRpc,
         AttributesRpc,
         MutesRpc,
+        PushRpc,
         PresenceRpc,
         ContactRpc,
         BlocklistRpc,

@@ -29,6 +29,7 @@ export * as certificates from './generated/parley/auth/v1/certificates.js';
 export * as issuers from './generated/parley/auth/v1/issuers.js';
 export * as accounts from './generated/parley/user/v1/accounts.js';
 export * as attributes from './generated/parley/user/v1/attributes.js';
+export * as push from './generated/parley/user/v1/push.js';
 export * as mutes from './generated/parley/user/v1/mutes.js';
 export * as history from './generated/parley/message/v1/history.js';
 export * as conversation from './generated/parley/message/v1/conversation.js';

@@ -2,7 +2,7 @@ import type { DocumentedOperation } from './document.js';
 import type { JsonSchema } from './examples.js';
 
 /** What an id can be an id of. A world has one of each. */
-export type Kind = 'user' | 'friend' | 'message' | 'file' | 'device' | 'cursor' | 'clientId' | 'clientSecret' | 'password' | 'newUser' | 'token' | 'recallable';
+export type Kind = 'user' | 'friend' | 'message' | 'file' | 'device' | 'cursor' | 'clientId' | 'clientSecret' | 'password' | 'newUser' | 'token' | 'recallable' | 'pushDevice' | 'pushToken';
 
 /**
  * What a parameter or a field of that name identifies. A path parameter, or a field whose name says that it is an id,
@@ -31,6 +31,8 @@ export const kinds: Readonly<Record<string, Kind>> = {
   msgIdList: 'message',
   pin_msg_id: 'message',
   resource: 'device',
+  device_id: 'pushDevice',
+  device_token: 'pushToken',
   cursor: 'cursor',
   client_id: 'clientId',
   client_secret: 'clientSecret',
@@ -47,6 +49,7 @@ export const plain: Readonly<Record<string, string>> = {
   type: 'chat',
   chat_type: 'chat',
   mark: 'mark_1',
+  notifier_name: 'fcm',
   message: 'smile',
   delTime: '1',
   status: '1',

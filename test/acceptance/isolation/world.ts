@@ -38,11 +38,13 @@ export async function givenWorld(platform: Platform, wanted: AppWanted): Promise
   const recallable = (other as { data: Record<string, string> }).data[NAMES.user]!;
   await ok(rest.call('POST', '/messages/users', { body: { from: NAMES.user, to: [loner], type: 'txt', body: { msg: text } } }));
   await eventually(() => device.inbox.messageIds().includes(BigInt(recallable)), { what: 'the first message' });
+  const push = { device_id: `device-${mark}`, device_token: `push-${mark}`, notifier_name: plain['notifier_name']! };
+  await ok(rest.call('PUT', `/users/${NAMES.user}/push/binding`, { body: push }));
   const page = (await ok(rest.call('GET', '/users?limit=1'))) as { cursor: string };
   return {
     platform: own,
     loner,
-    secrets: [loner, nickname, text, password],
+    secrets: [loner, nickname, text, password, push.device_token],
     tokens,
     device,
     values: {
@@ -52,6 +54,8 @@ export async function givenWorld(platform: Platform, wanted: AppWanted): Promise
       token: tokens.friend,
       recallable,
       device: DEVICE,
+      pushDevice: push.device_id,
+      pushToken: push.device_token,
       cursor: page.cursor,
       clientId: endpoints.clientId,
       clientSecret: endpoints.clientSecret,
@@ -82,6 +86,8 @@ export function nowhere(): Readonly<Record<Kind, string>> & { loner: string } {
     token: 'YWMtnonsense',
     recallable: '1000000000000000002',
     device: `webim_web_${mark}`,
+    pushDevice: `device-${mark}`,
+    pushToken: `push-${mark}`,
     cursor: Buffer.from(mark).toString('base64url'),
     clientId: randomBytes(9).toString('hex'),
     clientSecret: randomBytes(18).toString('hex'),

@@ -6,8 +6,10 @@ import type { EnvelopeFields } from '../http/envelope.interceptor.js';
 import { Operation } from '../http/operation.js';
 import { parse } from '../http/parse.js';
 import { devicesAnswer, profile } from './account.schemas.js';
-import { userEntity } from './user.entity.js';
-import { userAnswer } from './user.schemas.js';
+import { bindingChange } from '../push/binding-change.js';
+import { newBinding } from '../push/push.schemas.js';
+import { profileEntity, userEntity } from './user.entity.js';
+import { profileAnswer, userAnswer } from './user.schemas.js';
 
 /** What becomes of a user's account after its registration. */
 @Controller()
@@ -37,16 +39,17 @@ export class AccountController {
   }
 
   @Operation('PUT', '/users/:username', {
-    summary: 'Set the nickname that pushes show',
+    summary: 'Set the nickname and the style of pushes; bind a device to pushes, or unbind it',
     access: ['app', 'self'],
     body: profile,
-    answer: userAnswer,
-    errors: ['user_not_found', 'nickname_too_long'],
+    answer: profileAnswer,
+    errors: ['user_not_found', 'nickname_too_long', 'push_parameter_invalid'],
   })
   async setProfile(@TheCall() call: Call): Promise<EnvelopeFields> {
-    const { nickname } = parse(profile, call.body);
-    const changed = await this.accounts.setNickname({ tenant: tenantOf(call), username: usernameOf(call), nickname });
-    return { path: '/users', entities: [userEntity(changed)] };
+    const { nickname, notification_display_style: pushStyle, ...device } = parse(profile, call.body);
+    const pushBinding = Object.keys(device).length === 0 ? undefined : bindingChange(call, parse(newBinding, call.body));
+    const changed = await this.accounts.updateUser({ tenant: tenantOf(call), username: usernameOf(call), nickname, pushStyle, pushBinding });
+    return { path: '/users', entities: [profileEntity(changed)] };
   }
 
   @Operation('GET', '/users/:username/resources', {

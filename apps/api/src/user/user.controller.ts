@@ -9,8 +9,8 @@ import { echo, type EnvelopeFields } from '../http/envelope.interceptor.js';
 import { Operation } from '../http/operation.js';
 import { parse } from '../http/parse.js';
 import { checkMayRegister } from './registration.rules.js';
-import { userEntity } from './user.entity.js';
-import { deletedPage, newPassword, newUser, newUsers, oneUserAnswer, page, pageAnswer, registration, registrationAnswer, userAnswer } from './user.schemas.js';
+import { profileEntity, userEntity } from './user.entity.js';
+import { deletedPage, newPassword, newUser, newUsers, oneUserAnswer, page, pageAnswer, profilePageAnswer, registration, registrationAnswer, userAnswer } from './user.schemas.js';
 
 const BATCH_LIMIT = 60;
 /** Sixty password hashes take their time. */
@@ -61,14 +61,14 @@ export class UserController {
   @Operation('GET', '/users/:username', { summary: 'One user', access: ['app', 'self'], answer: oneUserAnswer, errors: ['user_not_found'] })
   async get(@TheCall() call: Call): Promise<EnvelopeFields> {
     const found = await this.users.getUser({ tenant: tenantOf(call), username: usernameOf(call) });
-    return { path: '/users', entities: [userEntity(found)], count: 1 };
+    return { path: '/users', entities: [profileEntity(found)], count: 1 };
   }
 
-  @Operation('GET', '/users', { summary: 'Users, oldest first, by cursor', access: ['app'], query: page, answer: pageAnswer })
+  @Operation('GET', '/users', { summary: 'Users, oldest first, by cursor', access: ['app'], query: page, answer: profilePageAnswer })
   async list(@TheCall() call: Call): Promise<EnvelopeFields> {
     const { limit, cursor } = parse(page, call.query);
     const found = await this.users.listUsers({ tenant: tenantOf(call), limit, cursor });
-    return { ...pageOf(found), params: echo(call.query) };
+    return { ...pageOf(found, profileEntity), params: echo(call.query) };
   }
 
   @Operation('DELETE', '/users/:username', { summary: 'Delete a user', access: ['app'], answer: userAnswer, errors: ['delete_user_not_found'] })
@@ -81,7 +81,7 @@ export class UserController {
   async deleteBatch(@TheCall() call: Call): Promise<EnvelopeFields> {
     const { limit, cursor } = parse(deletedPage, call.query);
     const deleted = await this.users.deleteUsers({ tenant: tenantOf(call), limit, cursor });
-    return { ...pageOf(deleted), params: echo(call.query) };
+    return { ...pageOf(deleted, userEntity), params: echo(call.query) };
   }
 
   @Operation('PUT', '/users/:username/password', {
@@ -114,10 +114,10 @@ export class UserController {
   }
 }
 
-function pageOf({ users, nextCursor }: user.ListUsersResponse): EnvelopeFields {
+function pageOf({ users, nextCursor }: user.ListUsersResponse, entity: (one: user.User) => object): EnvelopeFields {
   return {
     path: '/users',
-    entities: users.map(userEntity),
+    entities: users.map(entity),
     count: users.length,
     ...(nextCursor === '' ? {} : { cursor: nextCursor }),
   };

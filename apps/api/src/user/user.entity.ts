@@ -12,3 +12,17 @@ export function userEntity(one: user.User) {
     ...(one.nickname === '' ? {} : { nickname: one.nickname }),
   };
 }
+
+/** With how pushes to him look, and where they go. The vendor's servers write `device_Id`, its SDKs read `device_id`. */
+export function profileEntity(one: user.User) {
+  return {
+    ...userEntity(one),
+    notification_display_style: one.pushStyle,
+    pushInfo: one.pushBindings.map(({ deviceId, deviceToken, notifierName }) => ({
+      device_Id: deviceId,
+      device_id: deviceId,
+      device_token: deviceToken,
+      notifier_name: notifierName,
+    })),
+  };
+}

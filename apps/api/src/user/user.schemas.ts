@@ -27,24 +27,32 @@ export const deletedPage = z.object({
 
 export const newPassword = z.object({ newpassword: z.string(fails('new_password_required')).min(1, fails('new_password_required')) });
 
-export const userAnswer = z.object({
-  entities: z.array(
-    z.object({
-      uuid: z.uuid(),
-      type: z.literal('user'),
-      created: z.int().describe('Milliseconds since 1970'),
-      modified: z.int().describe('Milliseconds since 1970'),
-      username: z.string(),
-      activated: z.boolean(),
-      nickname: z.string().optional(),
-    }),
-  ),
+const userShape = z.object({
+  uuid: z.uuid(),
+  type: z.literal('user'),
+  created: z.int().describe('Milliseconds since 1970'),
+  modified: z.int().describe('Milliseconds since 1970'),
+  username: z.string(),
+  activated: z.boolean(),
+  nickname: z.string().optional(),
 });
-export const oneUserAnswer = userAnswer.extend({ count: z.int() });
-export const pageAnswer = oneUserAnswer.extend({
+const profileShape = userShape.extend({
+  notification_display_style: z.int().describe('What pushes show: 0 that there is a message, 1 the message'),
+  pushInfo: z
+    .array(z.object({ device_Id: z.string(), device_id: z.string(), device_token: z.string(), notifier_name: z.string() }))
+    .describe('Devices to which pushes go; the device under both names that clients read'),
+});
+
+export const userAnswer = z.object({ entities: z.array(userShape) });
+export const profileAnswer = z.object({ entities: z.array(profileShape) });
+export const oneUserAnswer = profileAnswer.extend({ count: z.int() });
+const ofPage = {
+  count: z.int(),
   cursor: z.string().optional().describe('Absent on the last page'),
   params: z.record(z.string(), z.array(z.string())),
-});
+};
+export const pageAnswer = userAnswer.extend(ofPage);
+export const profilePageAnswer = profileAnswer.extend(ofPage);
 export const registrationAnswer = userAnswer.extend({
   data: z.array(z.object({ username: z.string(), registerUserFailReason: z.string() })).optional().describe('Those of an array that were not registered'),
 });

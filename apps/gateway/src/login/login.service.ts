@@ -62,6 +62,7 @@ export class LoginService {
       userId: identity.userId,
       resource: identity.resource,
       sessionId: identity.sessionId,
+      loggedOut: session.loggedOut,
     });
   }
 

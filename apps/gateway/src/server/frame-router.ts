@@ -80,6 +80,7 @@ export class FrameRouter {
         return;
       case Command.LOGOUT:
         decodeLogout(envelope.payload);
+        session.loggedOut = true;
         session.end(Disconnect.loggedOut);
         return;
       default:

@@ -46,6 +46,8 @@ export class Session {
   frames = 0;
   /** An answer about unread queues is under way: further questions are answered by it. */
   askingUnread = false;
+  /** The client said so, rather than being gone. */
+  loggedOut = false;
   readonly openedAtMs: number;
 
   constructor(

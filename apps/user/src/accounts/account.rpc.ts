@@ -18,7 +18,7 @@ export class AccountRpc {
   methods(): RpcImplementation<typeof accounts.AccountServiceService> {
     return {
       setActivated: async (q) => this.activation.set(tenantOf(q), q.username, q.activated),
-      setNickname: async (q) => this.profile.setNickname(tenantOf(q), q.username, q.nickname),
+      updateUser: async (q) => this.profile.update(tenantOf(q), q.username, q),
       listDevices: async (q) => this.devices.list(tenantOf(q), q.username),
     };
   }

@@ -1,7 +1,7 @@
 import { foldUsername, isLegalUsername, type TenantRef } from '@parley/kernel';
 import { Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
-import { type AppUser, PrismaClient } from '../generated/client.js';
+import { type AppUser, type Prisma, PrismaClient } from '../generated/client.js';
 
 export interface NewAccount {
   username: string;
@@ -9,9 +9,12 @@ export interface NewAccount {
   nickname: string;
 }
 
+/** What changes of a user without ending his tokens. */
+export type OwnChange = { [K in 'nickname' | 'activated' | 'pushStyle' | 'pushLanguage']?: AppUser[K] | undefined };
+
 /** As Prisma names them. */
 const COLUMNS = `app_id AS "appId", user_id::text AS "userId", uuid, username, password_hash AS "passwordHash", nickname, activated,
-  token_epoch AS "tokenEpoch", tokens_valid_from AS "tokensValidFrom", created_at AS "createdAt", modified_at AS "modifiedAt"`;
+  push_style AS "pushStyle", push_language AS "pushLanguage", token_epoch AS "tokenEpoch", tokens_valid_from AS "tokensValidFrom", created_at AS "createdAt", modified_at AS "modifiedAt"`;
 type Row = Omit<AppUser, 'userId'> & { userId: string };
 
 /**
@@ -64,12 +67,26 @@ export class AccountStore {
   }
 
   /** Changes what is the user's own. Undefined when he is gone. */
-  async change(tenant: TenantRef, userId: bigint, change: Partial<Pick<AppUser, 'nickname' | 'activated'>>): Promise<AppUser | undefined> {
-    const [row] = await this.prisma.appUser.updateManyAndReturn({
+  async change(tenant: TenantRef, userId: bigint, change: OwnChange, db: Pick<Prisma.TransactionClient, 'appUser'> = this.prisma): Promise<AppUser | undefined> {
+    const [row] = await db.appUser.updateManyAndReturn({
       where: { appId: tenant.appId, userId },
       data: { ...change, modifiedAt: new Date() },
     });
     return row;
+  }
+
+  /** Sets nicknames by folded name, in one statement, and answers the names of the users there are. */
+  async setNicknames(tenant: TenantRef, nicknames: ReadonlyMap<string, string>): Promise<Set<string>> {
+    // Locked in the order of their keys, as logins and deletions do.
+    const text = `WITH wanted AS MATERIALIZED (
+        SELECT u.user_id, n.nickname FROM app_user u JOIN unnest($2::text[], $3::text[]) AS n(username, nickname) USING (username)
+        WHERE u.app_id = $1 ORDER BY u.user_id FOR NO KEY UPDATE OF u)
+      UPDATE app_user u SET nickname = w.nickname, modified_at = now() FROM wanted w
+      WHERE u.app_id = $1 AND u.user_id = w.user_id RETURNING u.username`;
+    const legal = [...nicknames].filter(([username]) => isLegalUsername(username));
+    const values = [tenant.appId, legal.map(([username]) => username), legal.map(([, nickname]) => nickname)];
+    const { rows } = await this.pool.query<{ username: string }>({ name: 'set_nicknames', text, values });
+    return new Set(rows.map((row) => row.username));
   }
 
   /** Up to `limit` users after a user id, oldest first. */

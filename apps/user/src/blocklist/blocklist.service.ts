@@ -61,7 +61,7 @@ export class BlocklistService {
       this.courier.wake();
       await this.policy.betweenChanged(tenant, owner.userId, changed.map((one) => one.userId));
     }
-    return { users: others.map(toUser) };
+    return { users: others.map((row) => toUser(row)) };
   }
 
   private async most(tenant: TenantRef): Promise<number> {

@@ -64,7 +64,7 @@ export class DeletionService {
     const announced = await Promise.allSettled(rows.map((row) => this.announce(row)));
     const failed = announced.filter((result) => result.status === 'rejected');
     if (failed.length > 0) log.warn({ err: failed[0]!.reason, count: failed.length }, 'UserDeleted will be told later');
-    return rows.map(toUser);
+    return rows.map((row) => toUser(row));
   }
 
   private async announce(departed: Departed): Promise<void> {

@@ -28,11 +28,11 @@ export function isTooLongPassword(password: string): boolean {
   return isLongerThan(password, PASSWORD_MAX_CHARACTERS);
 }
 
-/** @throws DomainError nickname_too_long */
-export function checkNickname(nickname: string): string {
+/** @throws DomainError the code given, with these parameters */
+export function checkNickname(nickname: string, code: 'nickname_too_long' | 'push_nickname_too_long' = 'nickname_too_long', params: Readonly<Record<string, string>> = {}): string {
   // PostgreSQL stores no NUL.
   const clean = nickname.replaceAll('\0', '');
-  if (isLongerThan(clean, NICKNAME_MAX_CHARACTERS)) throw new DomainError('nickname_too_long');
+  if (isLongerThan(clean, NICKNAME_MAX_CHARACTERS)) throw new DomainError(code, params);
   return clean;
 }
 
@@ -59,6 +59,6 @@ export function withoutRepetitions<T extends { username: string; password: strin
 }
 
 /** Counted as a reader would, not in UTF-16 units; cheap for hostile lengths. */
-function isLongerThan(text: string, characters: number): boolean {
+export function isLongerThan(text: string, characters: number): boolean {
   return text.length > characters && (text.length > characters * 2 || [...text].length > characters);
 }

@@ -72,7 +72,7 @@ export class RegistrationService {
     const place = (name: string) => order.indexOf(name.toLowerCase());
     created.sort((a, b) => place(a.username) - place(b.username));
     failed.sort((a, b) => place(a.username) - place(b.username));
-    return { created: created.map(toUser), failed };
+    return { created: created.map((row) => toUser(row)), failed };
   }
 
   /**

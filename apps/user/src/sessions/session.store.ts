@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { user } from '@parley/contracts';
+import type { TenantRef } from '@parley/kernel';
 import { Pool } from 'pg';
 import type { Quotas } from '../usage/quotas.js';
 
@@ -63,18 +64,28 @@ export class SessionStore {
     return { verdicts, displacements };
   }
 
-  /** Marks devices as logged out, each only if it still belongs to that session. */
+  /** Marks devices as logged out, each only if it still belongs to that session; who logged out of himself gets no more pushes. */
   async close(sessions: readonly user.ClosedSession[]): Promise<void> {
     await this.pool.query({
-      name: 'close_sessions',
-      text: 'SELECT close_sessions($1::int[], $2::bigint[], $3::text[], $4::text[])',
+      name: 'close_sessions_2',
+      text: 'SELECT close_sessions($1::int[], $2::bigint[], $3::text[], $4::text[], $5::boolean[])',
       values: [
         sessions.map((session) => session.appId),
         sessions.map((session) => String(session.userId)),
         sessions.map((session) => storable(session.resource)),
         sessions.map((session) => storable(session.sessionId)),
+        sessions.map((session) => session.loggedOut),
       ],
     });
+  }
+
+  /** A device that is signed out by others gets no more pushes. */
+  async endPushes(tenant: TenantRef, userId: bigint, resource: string): Promise<void> {
+    await this.pool.query(
+      `WITH owner AS MATERIALIZED (SELECT app_id, user_id FROM app_user WHERE app_id = $1 AND user_id = $2 FOR NO KEY UPDATE)
+      SELECT unbind_signed_out(o.app_id, o.user_id, $3) FROM owner o`,
+      [tenant.appId, String(userId), storable(resource)],
+    );
   }
 }
 

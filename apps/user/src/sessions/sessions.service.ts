@@ -39,14 +39,18 @@ export class SessionsService {
   }
 
   /**
-   * Ends the session of one device; or, when the resource is empty, all sessions and tokens of the user.
+   * Ends the session of one device and the pushes to it; or, when the resource is empty, all sessions and tokens of the user.
    * @throws DomainError user_not_found
    */
   async disconnect(tenant: TenantRef, name: string, resource: string): Promise<user.DisconnectResponse> {
     const row = await this.accounts.find(tenant, name);
     if (!row) throw new DomainError('user_not_found', { username: name });
-    if (resource === '') await this.revocation.revoke(tenant, row.userId, 'loggedOut');
-    else this.kicks.byAdministrator(tenant.appId, row.userId, resource);
+    if (resource === '') {
+      await this.revocation.revoke(tenant, row.userId, 'loggedOut');
+    } else {
+      await this.store.endPushes(tenant, row.userId, resource);
+      this.kicks.byAdministrator(tenant.appId, row.userId, resource);
+    }
     return { result: true };
   }
 }

@@ -42,7 +42,7 @@ const sessionOf = (who: user.User, resource: string): user.OpenSession => ({
 });
 const open = async (...logins: user.OpenSession[]) => (await bus.request(requests.openSessions, { sessions: logins })).decisions.map(({ verdict }) => verdict);
 const close = (session: user.OpenSession) =>
-  bus.request(requests.closeSessions, { sessions: [{ appId, userId: session.userId, resource: session.resource, sessionId: session.sessionId }] });
+  bus.request(requests.closeSessions, { sessions: [{ appId, userId: session.userId, resource: session.resource, sessionId: session.sessionId, loggedOut: false }] });
 const dayAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 const usageOf = (id: number, from = dayAgo(0)) => usage.getUserUsage({ tenant: tenantOf(id), from, to: dayAgo(0) });
 

@@ -77,6 +77,21 @@ export const userErrors = {
     Grpc.notFound,
   ),
 
+  // push
+  push_user_not_found: entry(
+    400,
+    'RequiredPropertyNotFoundException',
+    'Entity user requires a property named username',
+    Grpc.notFound,
+    { exception: 'RequiredPropertyNotFoundException' },
+  ),
+  push_parameter_invalid: entry(400, 'IllegalArgumentException', 'parameters is invalid : {name}', Grpc.invalidArgument, {
+    exception: 'IllegalArgumentException',
+  }),
+  push_nicknames_empty: entry(400, 'illegal_argument', 'put user push nicknames illegal empty request body', Grpc.invalidArgument),
+  push_nicknames_too_many: entry(400, 'illegal_argument', 'put user push nicknames exceeds the limit', Grpc.invalidArgument),
+  push_nickname_too_long: entry(400, 'illegal_argument', '{username} push nickname length exceeds the limit', Grpc.invalidArgument),
+
   // presence
   presence_disabled: entry(400, 'service open exception', 'the app not open presence', Grpc.failedPrecondition, {
     result: 'the app not open presence',
