@@ -58,8 +58,8 @@ describe('a push binding', () => {
     await bind('alice', 'phone', 't1');
     await bind('alice', 'phone', 't1', 'fcm');
     await bind('alice', 'tablet', 't2');
-    expect(await bind('alice', 'phone', 't3')).toEqual(['phone apns t3', 'phone fcm t1', 'tablet apns t2']);
-    expect(await bindings('alice')).toEqual(['phone apns t3', 'phone fcm t1', 'tablet apns t2']);
+    expect(await bind('alice', 'phone', 't3')).toEqual(['phone fcm t1', 'tablet apns t2', 'phone apns t3']);
+    expect(await bindings('alice')).toEqual(['phone fcm t1', 'tablet apns t2', 'phone apns t3']);
   });
 
   it('ends for one certificate by an empty token, for all by an empty name, and ending twice is no error', async () => {

@@ -37,14 +37,14 @@ export class PushBindingStore {
     return row!.verdict === BOUND;
   }
 
-  /** Those of these users, in the order of devices and certificates, by user id. */
+  /** Those of these users by user id, the last bound last. */
   async of(tenant: TenantRef, userIds: readonly bigint[]): Promise<Map<bigint, push.PushBinding[]>> {
     const found = new Map<bigint, push.PushBinding[]>();
     if (userIds.length === 0) return found;
     const { rows } = await this.pool.query<Row>({
       name: 'push_bindings_of',
       text: `SELECT user_id::text, device_id, notifier_name, device_token FROM push_binding
-        WHERE app_id = $1 AND user_id = ANY($2::bigint[]) ORDER BY user_id, device_id, notifier_name`,
+        WHERE app_id = $1 AND user_id = ANY($2::bigint[]) ORDER BY user_id, bound_at, device_id, notifier_name`,
       values: [tenant.appId, userIds.map(String)],
     });
     for (const row of rows) {
