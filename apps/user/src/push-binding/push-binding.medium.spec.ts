@@ -1,46 +1,27 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Bus, requests } from '@parley/bus';
+import { requests } from '@parley/bus';
 import { accounts, push, user } from '@parley/contracts';
-import { freePort, type RunningNats, type RunningPostgres, startNats, startPostgres } from '@parley/embedded';
-import { type RpcClient, rpcClient, type RunningService } from '@parley/rpc';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { loadServiceConfig, start } from '../start.js';
+import type { RpcClient } from '@parley/rpc';
+import { Backbone, tenantOf } from '@parley/testkit';
+import * as userService from '../start.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'parley-push-'));
-const log = () => undefined;
-let postgres: RunningPostgres;
-let nats: RunningNats;
-let service: RunningService;
-let bus: Bus;
+let backbone: Backbone;
 let users: RpcClient<typeof user.UserServiceService>;
 let account: RpcClient<typeof accounts.AccountServiceService>;
 let pushes: RpcClient<typeof push.PushServiceService>;
 
 beforeAll(async () => {
-  postgres = await startPostgres({ dataFolder: join(folder, 'pg'), port: await freePort(), fsync: false, log });
-  nats = await startNats({ dataFolder: join(folder, 'nats'), port: await freePort(), log });
-  bus = await Bus.connect({ url: nats.url, name: 'test' });
-  bus.serve(requests.appSettings, async () => ({ found: true, suspended: false, settingsJson: '', ceilingsJson: '' }));
-  service = await start(loadServiceConfig({ DATABASE_URL: postgres.url, NATS_URL: nats.url, PARLEY_USER_RPC: '127.0.0.1:0' }));
-  users = rpcClient(user.UserServiceClient, service.address!);
-  account = rpcClient(accounts.AccountServiceClient, service.address!);
-  pushes = rpcClient(push.PushServiceClient, service.address!);
+  backbone = await Backbone.start();
+  await backbone.settings(() => ({}));
+  const service = await backbone.service(userService);
+  users = backbone.client(user.UserServiceClient, service);
+  account = backbone.client(accounts.AccountServiceClient, service);
+  pushes = backbone.client(push.PushServiceClient, service);
 }, 60_000);
-
-afterAll(async () => {
-  for (const client of [users, account, pushes]) client?.close();
-  await service?.stop();
-  await bus?.close();
-  await nats?.stop();
-  await postgres?.stop();
-  rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+afterAll(() => backbone?.stop(), 30_000);
 
 /** Each test has an app of its own. */
 let appId = 0;
-const tenantOf = (id: number) => ({ appId: id, appUuid: `00000000-0000-4000-8000-${String(id).padStart(12, '0')}`, org: 'demo', app: `chat${id}` });
 beforeEach(() => {
   appId += 10;
 });
@@ -137,9 +118,9 @@ describe('the end of a login', () => {
     tenant: tenantOf(appId), userId: who.userId, username: who.username, tokenEpoch: who.tokenEpoch, resource, platform: 'web', deviceUuid, deviceName: '', loginExt: '', sessionId: `s:${++sessions}`,
   });
   const open = async (...logins: user.OpenSession[]) =>
-    expect((await bus.request(requests.openSessions, { sessions: logins })).decisions.map(({ verdict }) => verdict)).toEqual(logins.map(() => OK));
+    expect((await backbone.bus.request(requests.openSessions, { sessions: logins })).decisions.map(({ verdict }) => verdict)).toEqual(logins.map(() => OK));
   const close = (session: user.OpenSession, loggedOut: boolean) =>
-    bus.request(requests.closeSessions, { sessions: [{ appId, userId: session.userId, resource: session.resource, sessionId: session.sessionId, loggedOut }] });
+    backbone.bus.request(requests.closeSessions, { sessions: [{ appId, userId: session.userId, resource: session.resource, sessionId: session.sessionId, loggedOut }] });
 
   it('by the user himself ends the bindings of that device, which has two names; a lost connection ends none', async () => {
     const alice = await userNamed('alice');
