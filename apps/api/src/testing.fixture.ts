@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { Bus } from '@parley/bus';
@@ -28,6 +29,9 @@ export const alice = {
   pushStyle: 0,
   pushBindings: [],
 };
+
+/** On a busy machine the edge takes seconds to start. */
+jest.setTimeout(30_000);
 
 type Stub = (request: never, options?: never) => Promise<unknown>;
 

@@ -14,7 +14,7 @@ let document: { openapi: string; paths: Record<string, Record<string, Described>
 beforeAll(async () => {
   api = await apiUnderTest();
   document = (await api.call('GET', '/openapi.json')).body;
-}, 30_000);
+});
 afterAll(() => api.stop());
 
 const all = () =>
