@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { assertPortFree, freePort, PortTakenError } from '@parley/embedded';
+import { assertPortFree, freePort, Part, type PartEvents, PortTakenError } from '@parley/embedded';
 import { ensureDemoApp, seedAndProbe } from './demo/seed.js';
 import { endpointsOf, reachableHost } from './endpoints.js';
 import type { Home } from './home/home.js';
@@ -7,7 +7,6 @@ import { loadKeptState } from './home/kept-state.js';
 import { loadOperator } from './home/operator.js';
 import { endLeftOvers, RunningParts } from './home/running-parts.js';
 import { startBackbone } from './parts/backbone.js';
-import { Part, type PartEvents } from './parts/part.js';
 import { type Addresses, planServices } from './parts/plan.js';
 import { launchService } from './parts/service.process.js';
 import { readyBlock } from './ready-block.js';

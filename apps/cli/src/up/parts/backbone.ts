@@ -1,9 +1,8 @@
 import { writeSync } from 'node:fs';
-import { assertPortFree, findNatsServer, freePort, PortTakenError, startNats, startPostgres } from '@parley/embedded';
+import { assertPortFree, findNatsServer, freePort, Part, type PartEvents, PortTakenError, startNats, startPostgres } from '@parley/embedded';
 import type { Home } from '../home/home.js';
 import { type KeptState, saveKeptState } from '../home/kept-state.js';
 import type { UpConfig } from '../up.config.js';
-import { Part, type PartEvents } from './part.js';
 
 const LOOPBACK = '127.0.0.1';
 const DATABASE = 'parley';

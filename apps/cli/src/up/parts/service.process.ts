@@ -1,8 +1,7 @@
 import { closeSync, existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { startServerProcess } from '@parley/embedded';
+import { type Incarnation, startServerProcess } from '@parley/embedded';
 import type { Home } from '../home/home.js';
-import type { Incarnation } from './part.js';
 import type { PlannedService } from './plan.js';
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Exit } from '@parley/embedded';
+import type { Exit } from './server-process.js';
 import { Part, type PartEvents } from './part.js';
 
 describe('a supervised part', () => {

@@ -1,4 +1,4 @@
-import type { Exit } from '@parley/embedded';
+import type { Exit } from './server-process.js';
 
 /** A running incarnation of a part. */
 export interface Incarnation {
