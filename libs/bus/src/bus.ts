@@ -10,6 +10,7 @@ import { APP_CHANGED, type BroadcastSubject, type EventSubject, gatewaySubject, 
 const log = createLogger('bus');
 const FAILED = 'Parley-Failed';
 const TRACEPARENT = 'traceparent';
+const PING_EVERY_MS = 5_000;
 const EMPTY = new Uint8Array(0);
 /** How long whoever tells something waits for the server to have it. */
 const TELL_WITHIN_MS = 1_000;
@@ -39,7 +40,8 @@ export class Bus {
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,
       waitOnFirstConnect: true,
-      pingInterval: 20_000,
+      // Two that are not answered: the network has lost the connection without a word.
+      pingInterval: PING_EVERY_MS,
       // Each request would note where it was made: a stack trace for every event published.
       noAsyncTraces: true,
     });

@@ -1,4 +1,5 @@
 import { createLogger } from '@parley/telemetry';
+import { Socket } from 'node:net';
 import pg from 'pg';
 
 export type Pool = pg.Pool;
@@ -10,14 +11,19 @@ export interface PoolOptions {
   schema: string;
   /** Connections at most. */
   max: number;
+  /** A connection that carries nothing for so long while somebody waits is given up by both ends. Default 20 s. */
+  silentTooLongMs?: number;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Longer than any statement takes, and than a service is busy elsewhere in the middle of a transaction. */
+const SILENT_TOO_LONG_MS = 20_000;
 const log = createLogger('db');
 
 /** What every connection of a service has: its schema as the whole search path, and its name in pg_stat_activity. */
 export function connectionOptions(options: PoolOptions): pg.PoolConfig {
   if (!/^[a-z_][a-z0-9_]*$/.test(options.schema)) throw new Error(`not a schema name: ${options.schema}`);
+  const { silentTooLongMs = SILENT_TOO_LONG_MS } = options;
   return {
     connectionString: options.url,
     max: options.max,
@@ -25,7 +31,19 @@ export function connectionOptions(options: PoolOptions): pg.PoolConfig {
     application_name: `parley-${options.schema}`,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
+    stream: () => impatientSocket(silentTooLongMs),
+    // The other end of the same: a service that is gone without a word must not keep its locks.
+    idle_in_transaction_session_timeout: silentTooLongMs,
   };
+}
+
+/**
+ * A network that has lost a connection tells nobody, and a query on it would wait for hours. A connection that carries
+ * nothing for so long breaks; what a pool does not use it closes sooner by itself.
+ */
+function impatientSocket(ms: number): Socket {
+  const socket = new Socket();
+  return socket.setTimeout(ms, () => socket.destroy(new Error(`PostgreSQL was silent for ${ms / 1000} s`)));
 }
 
 /**
@@ -34,6 +52,8 @@ export function connectionOptions(options: PoolOptions): pg.PoolConfig {
  */
 export function createPool(options: PoolOptions): Pool {
   const pool = new pg.Pool(connectionOptions(options));
+  // One that breaks between two statements of a transaction fails the next of them; unheard, it would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('error', (error) => connectionLost(options.schema, error));
   return pool;
 }

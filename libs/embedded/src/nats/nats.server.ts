@@ -70,6 +70,9 @@ listen: "${HOST}:${options.port}"
 pid_file: ${JSON.stringify(pidFile)}
 # One event may carry a whole batch of messages.
 max_payload: 4MB
+# A service that the network has lost without a word must not be handed requests for minutes.
+ping_interval: "5s"
+ping_max: 2
 jetstream {
   store_dir: ${JSON.stringify(join(folder, 'jetstream'))}
 ${sync}}
