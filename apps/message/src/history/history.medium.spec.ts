@@ -118,6 +118,8 @@ describe('history', () => {
       [APP, other],
     );
     expect(rows.map((row) => BigInt(row.id))).toEqual([ids[2], ids[4]]);
+    // and tells the device of as many
+    expect((await store.pool.query<{ n: number }>("SELECT n FROM unread_of($1, $2, 'phone', 10)", [APP, other])).rows).toEqual([{ n: 2 }]);
   });
 
   it('lets two devices together pin no more conversations than are allowed', async () => {
