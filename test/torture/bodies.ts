@@ -1,6 +1,6 @@
 import { schema } from '@parley/msync';
 import type { Received } from '@parley/testkit';
-import type { Seen } from './checker.js';
+import type { Seen } from './device.check.js';
 
 const { create, fromBinary, MessageBodySchema, toBinary } = schema;
 const TYPE = { chat: 1, readAck: 4, recall: 6, channelAck: 7, edit: 8 } as const;
@@ -33,6 +33,10 @@ export function seenOf({ id, meta }: Pick<Received, 'id' | 'meta'>): Seen {
       return { id, kind: 'recall', target: read.ackMessageId };
     case TYPE.edit:
       return { id, kind: 'edit', target: read.editMessageId, text };
+    case TYPE.readAck:
+      return { id, kind: 'read', target: read.ackMessageId };
+    case TYPE.channelAck:
+      return { id, kind: 'readAll' };
     default:
       return { id, kind: 'other' };
   }

@@ -1,36 +1,57 @@
-/** A message that the server acknowledged to its sender. */
-export interface Sent {
+/** Something that the server acknowledged to who asked for it. */
+export interface Act {
   readonly id: bigint;
+  readonly clientId: bigint;
   readonly from: string;
   readonly resource: string;
-  readonly clientId: bigint;
-  /** Place among what this sender sent one after the other in this conversation; undefined when sent in a burst. */
-  readonly place: number | undefined;
+  /** Acts of one sender in one conversation come one turn after the other, each after the answer to the one before; a burst is one turn. */
+  readonly turn: number;
+}
+
+export interface Sent extends Act {
   readonly text: string;
 }
 
-/** Something that the server acknowledged and that changes an earlier message. */
-export interface Changed {
-  readonly id: bigint;
-  readonly clientId: bigint;
+/** An act on an earlier message. */
+export interface Changed extends Act {
   readonly target: bigint;
+}
+
+export interface Edited extends Changed {
+  readonly text: string;
+}
+
+export interface Receipt extends Changed {
+  /** Of the conversation up to now, not of the target alone. */
+  readonly whole: boolean;
+}
+
+/** What the server would not do, in its words. */
+export interface Refused {
+  readonly what: 'recall' | 'edit';
+  readonly target: bigint;
+  readonly words: string;
 }
 
 /** What clients were promised in one conversation: only what the server has acknowledged. */
 export class Journal {
   readonly sent: Sent[] = [];
   readonly recalled: Changed[] = [];
-  readonly edited: (Changed & { readonly text: string })[] = [];
-  readonly receipts: Changed[] = [];
+  readonly edited: Edited[] = [];
+  readonly receipts: Receipt[] = [];
   /** By user: messages that he removed for himself. */
   readonly removed = new Map<string, Set<bigint>>();
-  /** Recalls and edits that the server refused, by its words. */
-  readonly refusals = new Map<string, number>();
+  readonly refused: Refused[] = [];
 
   constructor(readonly pair: readonly [string, string]) {}
 
-  refuse(words: string): void {
-    this.refusals.set(words, (this.refusals.get(words) ?? 0) + 1);
+  remove(user: string, id: bigint): void {
+    const removed = this.removed.get(user) ?? new Set();
+    this.removed.set(user, removed.add(id));
+  }
+
+  get acts(): Act[] {
+    return [...this.sent, ...this.recalled, ...this.edited, ...this.receipts];
   }
 
   get acknowledged(): number {

@@ -1,56 +1,50 @@
-import { eventually, givenUsers, type Outcome, PersistentDevice, type Platform, type TestUser } from '@parley/testkit';
-import { channelReadBody, editBody, readBody, recallBody, seenOf, textBody } from './bodies.js';
-import type { DeviceView } from './checker.js';
+import { eventually, givenUsers, PersistentDevice, type Platform, type TestUser } from '@parley/testkit';
+import { Actor } from './actor.js';
+import { seenOf } from './bodies.js';
+import type { DeviceView } from './device.check.js';
 import { Journal } from './journal.js';
+import type { WaitingView } from './list.check.js';
+import type { Random } from './random.js';
 
-const BURST = 4;
-const BETWEEN_MS = 15;
-/** Recall and edit are for what was said lately. */
-const LATELY = 20;
-/** A user's clients put up with a REST call that fails, and repeat it. */
-const AGAIN_AFTER_MS = 200;
+const CHAT = 1;
 
-type Random = () => number;
-
-/** The same numbers for the same seed, so that a round can be played again. */
-export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-/** Three users who talk in all pairs, each with a phone that acts and a laptop that only listens. */
+/**
+ * Three users who talk in all pairs. Each has a phone that acts, a laptop that listens all the time, a tablet that is away
+ * while the faults strike, and in the end a new device.
+ */
 export class Players {
   readonly journals: Journal[] = [];
-  readonly #devices: PersistentDevice[] = [];
   readonly #own = new Map<PersistentDevice, Set<bigint>>();
+  readonly #actors: Actor[] = [];
+  readonly #phones: PersistentDevice[];
+  readonly #tablets: PersistentDevice[];
+  readonly #new: PersistentDevice[] = [];
   #playing = true;
-  #left = false;
   #acts: Promise<void>[] = [];
   #failure: unknown;
-  readonly #tokens: Record<string, string> = {};
 
   private constructor(
     private readonly platform: Platform,
     readonly users: readonly TestUser[],
-    private readonly phones: readonly PersistentDevice[],
-    private readonly laptops: readonly PersistentDevice[],
-    private readonly random: Random,
+    random: Random,
   ) {
-    this.#devices = [...phones, ...laptops];
-    for (const device of this.#devices) this.#own.set(device, new Set());
+    this.#phones = users.map((user, index) => this.#device(user, 'phone', index));
+    users.forEach((user, index) => this.#device(user, 'laptop', index + 1));
+    this.#tablets = users.map((user, index) => this.#device(user, 'tablet', index));
+    for (const [a, b] of [[0, 1], [0, 2], [1, 2]] as const) {
+      const journal = new Journal([users[a]!.username, users[b]!.username]);
+      this.journals.push(journal);
+      for (const [me, peer] of [[a, b], [b, a]] as const) {
+        const own = this.#own.get(this.#phones[me]!)!;
+        this.#actors.push(new Actor(journal, this.#phones[me]!, users[peer]!.username, me === b, random, platform.rest, (id) => own.add(id)));
+      }
+    }
   }
 
   static async enter(platform: Platform, random: Random): Promise<Players> {
     const users = await eventually(() => givenUsers(platform, 'ann', 'bob', 'cleo'), { withinMs: 30_000, everyMs: 500, what: 'registration' });
-    const device = (user: TestUser, kind: string, gateway: number) => new PersistentDevice(platform, user, `webim_web_${kind}`, gateway);
-    const phones = users.map((user, index) => device(user, 'phone', index));
-    const laptops = users.map((user, index) => device(user, 'laptop', index + 1));
-    const players = new Players(platform, users, phones, laptops, random);
+    const players = new Players(platform, users, random);
     await eventually(() => players.#devices.every((one) => one.logins > 0), { withinMs: 40_000, what: 'the first logins' });
-    for (const [a, b] of [[0, 1], [0, 2], [1, 2]] as const) players.journals.push(new Journal([users[a]!.username, users[b]!.username]));
     return players;
   }
 
@@ -64,9 +58,7 @@ export class Players {
 
   /** Everybody acts until `rest`. */
   play(): void {
-    this.#acts = this.journals.flatMap((journal) =>
-      journal.pair.map((name, side) => this.#act(journal, this.users.findIndex((user) => user.username === name), journal.pair[1 - side]!, side === 1)),
-    );
+    this.#acts = this.#actors.map((actor) => actor.play(() => this.#playing));
     for (const act of this.#acts) act.catch((error: unknown) => (this.#failure ??= error));
   }
 
@@ -77,104 +69,72 @@ export class Players {
     if (this.#failure) throw this.#failure as Error;
   }
 
-  /** No more acts; those under way are finished. */
+  /** The tablets lose their network. */
+  tabletsLeave(): void {
+    for (const tablet of this.#tablets) tablet.goAway();
+  }
+
+  /** No more acts; those under way are finished. Then the tablets come back, and each user signs in on a new device. */
   async rest(): Promise<void> {
     this.#playing = false;
     await Promise.all(this.#acts);
+    for (const tablet of this.#tablets) tablet.comeBack();
+    this.#new.push(...this.users.map((user, index) => this.#device(user, 'new', index)));
+    const greeted = (device: PersistentDevice) => device.connection?.frames.some((frame) => frame.unread !== undefined);
+    await eventually(() => [...this.#tablets, ...this.#new].every(greeted), { withinMs: 60_000, what: 'the devices that came last' });
   }
 
   views(journal: Journal): DeviceView[] {
     return this.#devices.flatMap((device) => {
       const side = journal.pair.indexOf(device.user.username);
       if (side === -1) return [];
-      const seen = device.inbox.all.filter((one) => one.ns === 1 && one.queue === journal.pair[1 - side]).map(seenOf);
-      return [{ name: `${device.user.username}'s ${device.resource}`, user: device.user.username, seen, own: this.#own.get(device)! }];
+      const seen = device.inbox.all.filter((one) => one.ns === CHAT && one.queue === journal.pair[1 - side]).map(seenOf);
+      const isNew = this.#new.includes(device);
+      const late = isNew || this.#tablets.includes(device) ? new Set([...cameOn(device).values()].flatMap((ids) => [...ids])) : undefined;
+      return [{ name: nameOf(device), user: device.user.username, seen, own: this.#own.get(device)!, isNew, late }];
+    });
+  }
+
+  /** What the tablets were told and given when they came back. */
+  waiting(): WaitingView[] {
+    return this.#tablets.map((tablet) => {
+      const told = tablet.connection?.frames.find((frame) => frame.unread)?.unread?.queues ?? [];
+      return {
+        name: nameOf(tablet),
+        announced: new Map(told.map(({ jid, n }) => [jid?.name ?? '', n])),
+        delivered: new Map([...cameOn(tablet)].map(([peer, ids]) => [peer, ids.size])),
+      };
     });
   }
 
   async leave(): Promise<void> {
     this.#playing = false;
-    this.#left = true;
+    for (const actor of this.#actors) actor.stop();
     await Promise.all(this.#devices.map((device) => device.stop()));
     await Promise.allSettled(this.#acts);
   }
 
-  async #act(journal: Journal, who: number, to: string, inBursts: boolean): Promise<void> {
-    const phone = this.phones[who]!;
-    const between = { from: phone.user.username, to };
-    const mine = () => journal.sent.filter((one) => one.from === between.from).slice(-LATELY);
-    for (let count = 0; this.#playing; count++) {
-      const choice = this.random();
-      const earlier = mine();
-      const target = earlier[Math.floor(this.random() * earlier.length)];
-      if (choice < 0.62 || !target) await this.#say(journal, phone, between, count, inBursts);
-      else if (choice < 0.72) await this.#recall(journal, phone, between, target.id);
-      else if (choice < 0.82) await this.#edit(journal, phone, between, target.id, `edit ${count} of ${target.text}`);
-      else if (choice < 0.95) await this.#read(journal, phone, between, choice < 0.9);
-      else await this.#removeForMe(journal, phone, to);
-      await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
-    }
+  get #devices(): PersistentDevice[] {
+    return [...this.#own.keys()];
   }
 
-  async #say(journal: Journal, phone: PersistentDevice, between: { from: string; to: string }, count: number, inBursts: boolean): Promise<void> {
-    const texts = Array.from({ length: inBursts ? BURST : 1 }, (_, i) => `${between.from} ${count}.${i}`);
-    await Promise.all(
-      texts.map(async (text) => {
-        const outcome = await this.#perform(phone, between.to, textBody(between, text));
-        if (outcome.refused !== undefined) throw new Error(`a message was refused: ${outcome.refused}`);
-        journal.sent.push({ id: outcome.serverId, clientId: outcome.clientId, from: between.from, resource: phone.resource, text, place: inBursts ? undefined : count });
-      }),
-    );
+  #device(user: TestUser, kind: string, gateway: number): PersistentDevice {
+    const device = new PersistentDevice(this.platform, user, `webim_web_${kind}`, gateway);
+    this.#own.set(device, new Set());
+    return device;
   }
+}
 
-  async #recall(journal: Journal, phone: PersistentDevice, between: { from: string; to: string }, target: bigint): Promise<void> {
-    const outcome = await this.#perform(phone, between.to, recallBody(between, target));
-    if (outcome.refused !== undefined) journal.refuse(outcome.refused);
-    else journal.recalled.push({ id: outcome.serverId, clientId: outcome.clientId, target });
-  }
+function nameOf({ user, resource }: PersistentDevice): string {
+  return `${user.username}'s ${resource}`;
+}
 
-  async #edit(journal: Journal, phone: PersistentDevice, between: { from: string; to: string }, target: bigint, text: string): Promise<void> {
-    const outcome = await this.#perform(phone, between.to, editBody(between, target, text));
-    if (outcome.refused !== undefined) journal.refuse(outcome.refused);
-    else journal.edited.push({ id: outcome.serverId, clientId: outcome.clientId, target, text });
+/** The ids that the device was given on its present connection, by queue. */
+function cameOn({ connection }: PersistentDevice): Map<string, Set<bigint>> {
+  const came = new Map<string, Set<bigint>>();
+  for (const { sync } of connection?.frames ?? []) {
+    const queue = sync?.queue?.name ?? '';
+    for (const { id } of sync?.metas ?? []) came.set(queue, (came.get(queue) ?? new Set()).add(id));
   }
-
-  async #read(journal: Journal, phone: PersistentDevice, between: { from: string; to: string }, one: boolean): Promise<void> {
-    const last = journal.sent.findLast((sent) => sent.from === between.to);
-    if (one && !last) return;
-    const outcome = await this.#perform(phone, between.to, one ? readBody(between, last!.id) : channelReadBody(between));
-    if (outcome.refused !== undefined) journal.refuse(outcome.refused);
-    else journal.receipts.push({ id: outcome.serverId, clientId: outcome.clientId, target: last?.id ?? 0n });
-  }
-
-  /** Over REST, as the SDK does; repeated until it succeeds, which changes nothing the second time. */
-  async #removeForMe(journal: Journal, phone: PersistentDevice, peer: string): Promise<void> {
-    const last = journal.sent.at(-1);
-    if (!last) return;
-    const me = phone.user;
-    const removed = journal.removed.get(me.username) ?? new Set<bigint>();
-    journal.removed.set(me.username, removed);
-    // Also after the last act: whether a try that got no answer was carried out shows only in the next one.
-    while (!this.#left) {
-      const status = await this.#asUser(me, 'DELETE', `/sdk/message/roaming/chat/user/${me.username}?userId=${peer}&msgIdList=${last.id}&resource=${phone.resource}`);
-      if (status === 200) return void removed.add(last.id);
-      if (status >= 400 && status < 500 && status !== 429) throw new Error(`history could not be removed: ${status}`);
-      await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
-    }
-  }
-
-  async #asUser(user: TestUser, method: string, path: string): Promise<number> {
-    try {
-      const token = (this.#tokens[user.username] ??= await this.platform.rest.userToken(user.username, user.password));
-      return (await this.platform.rest.call(method, path, { token })).status;
-    } catch {
-      return 0;
-    }
-  }
-
-  async #perform(phone: PersistentDevice, to: string, body: Uint8Array): Promise<Outcome> {
-    const outcome = await phone.perform(to, body);
-    if (outcome.refused === undefined) this.#own.get(phone)!.add(outcome.serverId);
-    return outcome;
-  }
+  return came;
 }

@@ -1,12 +1,18 @@
-import { type Verdict } from './checker.js';
+import { FAILINGS, type Verdict } from './verdict.js';
 
 export interface Round {
   readonly number: number;
   readonly faults: readonly string[];
-  readonly verdict: Verdict;
   /** Tries that a fault cut off: a sign that it was felt. */
   readonly cuts: number;
-  readonly refusals: ReadonlyMap<string, number>;
+  /** Undefined when the round could not be judged. */
+  readonly verdict?: Verdict;
+  /** Why it could not. */
+  readonly stopped?: string;
+}
+
+interface Judged extends Round {
+  readonly verdict: Verdict;
 }
 
 export interface RunFacts {
@@ -17,12 +23,16 @@ export interface RunFacts {
   readonly withDisk: boolean;
 }
 
-const sum = (rounds: readonly Round[], of: (verdict: Verdict) => number) => rounds.reduce((total, round) => total + of(round.verdict), 0);
+const sum = (rounds: readonly Judged[], of: (verdict: Verdict) => number) => rounds.reduce((total, round) => total + of(round.verdict), 0);
 
 /** The page docs/reliability.md. */
 export function reliabilityPage(rounds: readonly Round[], facts: RunFacts): string {
-  const total = (of: (verdict: Verdict) => number) => sum(rounds, of).toLocaleString('en');
-  const remarks = rounds.flatMap((round) => round.verdict.remarks.slice(0, 5).map((remark) => `- round ${round.number} (${round.faults.join('; ')}): ${remark}`));
+  const judged = rounds.filter((round): round is Judged => round.verdict !== undefined);
+  const total = (of: (verdict: Verdict) => number) => sum(judged, of).toLocaleString('en');
+  const remarks = rounds.flatMap((round) => {
+    const said = round.verdict ? round.verdict.remarks.slice(0, 5) : [`stopped, not judged: ${round.stopped}`];
+    return said.map((remark) => `- round ${round.number} (${round.faults.join('; ')}): ${remark}`);
+  });
   return `# Reliability
 
 What was acknowledged is never lost, doubled, reordered within its conversation, or back after it was recalled: this page is
@@ -30,45 +40,55 @@ the proof as it stands, written by the torture test itself.
 
 ## How it is tested
 
-\`npm run torture -- --rounds 100\` starts the platform as a process for each service with two gateways. In each round three
-new users talk in all pairs: each has a phone that sends (one by one, and in bursts), recalls, edits, reads, and removes
-messages from its history, and a laptop at another gateway that only listens. Two faults strike one after the other in the
-middle of that traffic: parts are killed with -9, alone and in pairs, frozen and continued, restarted; the network between
-clients and gateways is cut, silent or slow; the disk under PostgreSQL and nats-server is full; nats-server comes back
-without its last second. Clients behave as good clients do: they come back, and repeat under the same client id what was not
-answered.
+\`npm run torture -- --rounds 100 --seed ${facts.seed}\` starts the platform as a process for each service, with two gateways and two
+message services, and a network that can fail in front of each gateway, and between every service and PostgreSQL and NATS.
 
-After each round a checker compares what the server acknowledged with the rows in PostgreSQL, with what every device
-received (repetitions dropped as the official SDKs do: among the last hundred ids), and with the history that a new client
-of each user fetches over REST:
+In each round three new users talk in all pairs. Each has a phone that sends (one by one, and in bursts), recalls, edits,
+reads, and removes messages from its history; a laptop at another gateway that listens all the time; and a tablet that is away
+while the faults strike. Two faults strike one after the other in the middle of that traffic, some of them two at once:
 
-- **lost**: acknowledged and not stored, not on a device, not in a history, or with an old text there
-- **doubled**: stored twice, or shown to an application twice, or shown without being stored
-- **reordered**: against the order of the timeline, or of a sender that waits for each answer
-- **resurrected**: recalled or removed, and still to be seen
+- processes killed with -9, alone and in pairs, frozen and continued, restarted
+- the network of clients; of one service to PostgreSQL or to NATS while the others have theirs; of all services. It is cut,
+  silent, slow, or forgets the connections without a word to either end
+- the disk under PostgreSQL and nats-server full; nats-server back without its last second
 
-A short form runs in \`npm test\`. The checker has tests of its own (\`test/torture/checker.spec.ts\`).
+Clients behave as good clients do: they come back, and repeat under the same client id what was not answered. At the end the
+tablets come back, and each user signs in on a new device.
+
+A checker then compares what the server acknowledged with the rows in PostgreSQL; with what each device received (repetitions
+dropped as the official SDKs do: among the last hundred ids), the one that was there all the time, the one that came back and
+the new one; and with the history and the list of conversations that a new device fetches over REST:
+
+- **lost**: acknowledged and not stored, not on a device, not in a history, there with another content, or refused for no reason
+- **doubled**: stored twice, stored though nobody was told so, shown to an application twice, or shown without being stored
+- **reordered**: against the order of the timeline, or of what one sender did turn by turn
+- **resurrected**: recalled or removed, and still to be seen, or given to a device that came back later
+- **miscounted**: a number of unread messages, the order or the last message of a list of conversations, or the number that a
+  returning device is told to wait for
+
+A short form runs in \`npm test\`. The checker has tests of its own, which plant each failing (\`test/torture/*.check.spec.ts\`,
+\`test/torture/checker.spec.ts\`), and so has the network that fails (\`test/torture/fault-proxy.spec.ts\`).
 
 ## The last run
 
 ${facts.date}, commit ${facts.commit}, seed ${facts.seed}, ${facts.machine}.${facts.withDisk ? '' : ' Without the full disk: no file system could be mounted.'}
 
-| rounds | acknowledged | messages delivered | lost | doubled | reordered | resurrected | tries cut by faults |
-| --- | --- | --- | --- | --- | --- | --- | --- |
-| ${rounds.length} | ${total((v) => v.acknowledged)} | ${total((v) => v.delivered)} | ${total((v) => v.lost)} | ${total((v) => v.doubled)} | ${total((v) => v.reordered)} | ${total((v) => v.resurrected)} | ${rounds.reduce((n, round) => n + round.cuts, 0).toLocaleString('en')} |
-${remarks.length === 0 ? '' : `\nWhat the checker found:\n\n${remarks.join('\n')}\n`}
-| fault | rounds | acknowledged | lost | doubled | reordered | resurrected |
-| --- | --- | --- | --- | --- | --- | --- |
-${byFault(rounds)}
+| rounds | judged | acknowledged | messages delivered | ${FAILINGS.join(' | ')} | tries cut by faults |
+| --- | --- | --- | --- | ${FAILINGS.map(() => '---').join(' | ')} | --- |
+| ${rounds.length} | ${judged.length} | ${total((v) => v.acknowledged)} | ${total((v) => v.delivered)} | ${FAILINGS.map((failing) => total((v) => v[failing])).join(' | ')} | ${rounds.reduce((n, round) => n + round.cuts, 0).toLocaleString('en')} |
+${remarks.length === 0 ? '' : `\nWhat was found:\n\n${remarks.join('\n')}\n`}
+| fault | rounds | acknowledged | ${FAILINGS.join(' | ')} |
+| --- | --- | --- | ${FAILINGS.map(() => '---').join(' | ')} |
+${byFault(judged)}
 `;
 }
 
-function byFault(rounds: readonly Round[]): string {
+function byFault(rounds: readonly Judged[]): string {
   const names = [...new Set(rounds.flatMap((round) => round.faults))].toSorted();
   return names
     .map((name) => {
       const some = rounds.filter((round) => round.faults.includes(name));
-      const cells = [name, some.length, sum(some, (v) => v.acknowledged), sum(some, (v) => v.lost), sum(some, (v) => v.doubled), sum(some, (v) => v.reordered), sum(some, (v) => v.resurrected)];
+      const cells = [name, some.length, sum(some, (v) => v.acknowledged), ...FAILINGS.map((failing) => sum(some, (v) => v[failing]))];
       return `| ${cells.join(' | ')} |`;
     })
     .join('\n');

@@ -28,6 +28,7 @@ export class PersistentDevice {
   #raw: RawClient | undefined;
   #token = '';
   #stopped = false;
+  #isAway = false;
   #turn = 0;
   /** Logins that succeeded, and tries that were not answered: signs that the faults were felt. */
   logins = 0;
@@ -67,6 +68,21 @@ export class PersistentDevice {
     throw new Error('stopped');
   }
 
+  /** Its connection at the moment, or the last one it had. */
+  get connection(): RawClient | undefined {
+    return this.#raw;
+  }
+
+  /** Loses its network until `comeBack`. */
+  goAway(): void {
+    this.#isAway = true;
+    this.#raw?.terminate();
+  }
+
+  comeBack(): void {
+    this.#isAway = false;
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#raw?.terminate();
@@ -84,6 +100,10 @@ export class PersistentDevice {
 
   async #connected(): Promise<RawClient> {
     while (!this.#stopped) {
+      if (this.#isAway) {
+        await pause();
+        continue;
+      }
       if (this.#raw && !this.#raw.isClosed) return this.#raw;
       this.#connecting ??= this.#connect().finally(() => (this.#connecting = undefined));
       await this.#connecting.catch(() => pause());
@@ -98,6 +118,7 @@ export class PersistentDevice {
     const raw = await RawClient.logIn(url, { appKey: endpoints.appKey, user: this.user.username, token: this.#token, resource: this.resource }, { inbox: this.inbox });
     this.logins++;
     this.#raw = raw;
+    if (this.#isAway) raw.terminate();
     return raw;
   }
 }
