@@ -6,6 +6,7 @@ import { FaultProxy } from './fault-proxy.js';
 
 const HOST = '127.0.0.1';
 const DATABASE = 'parley';
+export type Server = 'PostgreSQL' | 'NATS';
 const apps = fileURLToPath(new URL('../../apps', import.meta.url));
 
 /**
@@ -13,9 +14,10 @@ const apps = fileURLToPath(new URL('../../apps', import.meta.url));
  * network that can fail for one service alone; and replicas of services beyond those that the supervisor starts.
  */
 export class Backbone {
-  readonly #parts: Part[] = [];
+  readonly #servers: Part[] = [];
+  readonly #replicas: Part[] = [];
   readonly #pids: Record<string, number> = {};
-  readonly #networks: FaultProxy[] = [];
+  readonly #roads = new Map<Server, FaultProxy>();
   readonly #logs: number[] = [];
   #databaseUrl = '';
   #env: Record<string, string> = {};
@@ -52,14 +54,15 @@ export class Backbone {
     return join(this.folder, 'nats');
   }
 
-  road(to: 'PostgreSQL' | 'NATS'): FaultProxy {
-    return this.#networks[to === 'PostgreSQL' ? 0 : 1]!;
+  /** The network between services and this server. */
+  road(to: Server): FaultProxy {
+    return this.#roads.get(to)!;
   }
 
   /** One more process of a service; it answers on the bus with the others. */
   async addReplica(name: string, app: string, env: Record<string, string>): Promise<void> {
     const log = this.#openLog(name);
-    await this.#run(name, () =>
+    await this.#run(this.#replicas, name, () =>
       startServerProcess({
         name,
         command: process.execPath,
@@ -81,19 +84,20 @@ export class Backbone {
 
   /** Replicas only: they must be gone before the servers are. */
   async stopReplicas(): Promise<void> {
-    for (const part of this.#parts.splice(2).toReversed()) await part.stop();
+    for (const part of this.#replicas.splice(0)) await part.stop();
   }
 
   async stop(): Promise<void> {
     await this.stopReplicas();
-    for (const part of this.#parts.splice(0).toReversed()) await part.stop();
-    await Promise.all(this.#networks.map((network) => network.stop()));
+    for (const part of this.#servers.splice(0)) await part.stop();
+    await Promise.all([...this.#roads.values()].map((road) => road.stop()));
     for (const log of this.#logs.splice(0)) closeSync(log);
   }
 
   async #startServers(): Promise<void> {
     const [postgresPort, natsPort] = [await freePort(HOST), await freePort(HOST)];
-    for (const port of [postgresPort, natsPort]) this.#networks.push(await FaultProxy.start(port, this.whoHas));
+    this.#roads.set('PostgreSQL', await FaultProxy.start(postgresPort, this.whoHas));
+    this.#roads.set('NATS', await FaultProxy.start(natsPort, this.whoHas));
     const lines = (log: number) => (line: string) => {
       try {
         writeSync(log, `${line}\n`);
@@ -103,12 +107,12 @@ export class Backbone {
     };
     const [postgresLog, natsLog] = [lines(this.#openLog('postgres')), lines(this.#openLog('nats'))];
     let url = '';
-    await this.#run('postgres', async () => {
+    await this.#run(this.#servers, 'postgres', async () => {
       const server = await startPostgres({ dataFolder: join(this.folder, 'postgres'), port: postgresPort, log: postgresLog });
       url = server.url;
       return server;
     });
-    await this.#run('nats', () => startNats({ dataFolder: this.natsFolder, port: natsPort, log: natsLog }));
+    await this.#run(this.#servers, 'nats', () => startNats({ dataFolder: this.natsFolder, port: natsPort, log: natsLog }));
 
     const database = new URL(url);
     database.pathname = `/${DATABASE}`;
@@ -120,9 +124,9 @@ export class Backbone {
     this.#env = { DATABASE_URL: database.href, NATS_URL: `nats://${HOST}:${this.road('NATS').port}`, ...Object.fromEntries(addresses) };
   }
 
-  async #run(name: string, launch: () => Promise<Incarnation>): Promise<void> {
+  async #run(among: Part[], name: string, launch: () => Promise<Incarnation>): Promise<void> {
     const part = new Part(name, launch, this.#events);
-    this.#parts.push(part);
+    among.push(part);
     await part.start();
   }
 

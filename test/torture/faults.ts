@@ -1,5 +1,6 @@
 import { eventually } from '@parley/testkit';
 import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
+import type { Server } from './backbone.js';
 import type { FaultProxy, Weather } from './fault-proxy.js';
 import type { Ground } from './ground.js';
 
@@ -65,7 +66,7 @@ function badWeather(name: string, weather: Exclude<Weather, 'clear'>, ms: number
 const clients = (weather: Exclude<Weather, 'clear'>, ms: number) => badWeather('network of clients', weather, ms, (ground) => ground.networks);
 
 /** Services cut off from one of the two things that they all need, each alone or together; the others go on. */
-function road(to: 'PostgreSQL' | 'NATS', weather: Exclude<Weather, 'clear'>, ms: number, ...who: string[]): Fault {
+function road(to: Server, weather: Exclude<Weather, 'clear'>, ms: number, ...who: string[]): Fault {
   const name = `${who.length === 0 ? 'everybody' : who.join(', ')} to ${to}:`;
   return badWeather(name, weather, ms, (ground) => [ground.backbone.road(to)], who.length === 0 ? undefined : who);
 }

@@ -80,7 +80,7 @@ export class Players {
     await Promise.all(this.#acts);
     for (const tablet of this.#tablets) tablet.comeBack();
     this.#new.push(...this.users.map((user, index) => this.#device(user, 'new', index)));
-    const greeted = (device: PersistentDevice) => device.connection?.frames.some((frame) => frame.unread !== undefined);
+    const greeted = ({ connection }: PersistentDevice) => connection !== undefined && !connection.isClosed && connection.frames.some((frame) => frame.unread !== undefined);
     await eventually(() => [...this.#tablets, ...this.#new].every(greeted), { withinMs: 60_000, what: 'the devices that came last' });
   }
 
