@@ -38,7 +38,7 @@ describe('a network that forgets connections without a word', () => {
     // given services that talk to the server
     await talk();
     // when the network forgets all their connections at once
-    const road = ground.backbone.road(server);
+    const road = ground.infrastructure.road(server);
     const felt = road.felt;
     road.set('forgotten');
     expect(road.felt).toBeGreaterThan(felt);

@@ -1,6 +1,6 @@
 import { eventually } from '@parley/testkit';
 import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
-import type { Server } from './backbone.js';
+import type { Server } from './infrastructure.js';
 import type { FaultProxy, Weather } from './fault-proxy.js';
 import type { Ground } from './ground.js';
 
@@ -68,7 +68,7 @@ const clients = (weather: Exclude<Weather, 'clear'>, ms: number) => badWeather('
 /** Services cut off from one of the two things that they all need, each alone or together; the others go on. */
 function road(to: Server, weather: Exclude<Weather, 'clear'>, ms: number, ...who: string[]): Fault {
   const name = `${who.length === 0 ? 'everybody' : who.join(', ')} to ${to}:`;
-  return badWeather(name, weather, ms, (ground) => [ground.backbone.road(to)], who.length === 0 ? undefined : who);
+  return badWeather(name, weather, ms, (ground) => [ground.infrastructure.road(to)], who.length === 0 ? undefined : who);
 }
 
 function together(...faults: Fault[]): Fault {
@@ -97,7 +97,7 @@ const postgresRestart: Fault = { name: 'restart PostgreSQL', run: ({ ground }) =
 const natsLosesSecond: Fault = {
   name: 'nats-server loses its last second',
   run: async ({ ground, traffic }) => {
-    const store = ground.backbone.natsFolder;
+    const store = ground.infrastructure.natsFolder;
     const copy = `${store}.earlier`;
     rmSync(copy, { recursive: true, force: true });
     if (!existsSync(store)) throw new Error(`no ${store}`);

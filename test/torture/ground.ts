@@ -2,7 +2,7 @@ import { type Platform, type RunningPlatform, startPlatform } from '@parley/test
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Backbone } from './backbone.js';
+import { Infrastructure } from './infrastructure.js';
 import { FaultProxy } from './fault-proxy.js';
 import type { SmallDisk } from './small-disk.js';
 import { ownerOf } from './socket-owner.js';
@@ -11,7 +11,7 @@ import { ownerOf } from './socket-owner.js';
 export class Ground {
   readonly networks: FaultProxy[] = [];
   #platform: RunningPlatform | undefined;
-  #backbone: Backbone | undefined;
+  #infrastructure: Infrastructure | undefined;
 
   private constructor(
     private readonly folder: string,
@@ -35,8 +35,8 @@ export class Ground {
     return this.#platform!;
   }
 
-  get backbone(): Backbone {
-    return this.#backbone!;
+  get infrastructure(): Infrastructure {
+    return this.#infrastructure!;
   }
 
   /** The platform as its clients reach it, through networks that fail. */
@@ -49,7 +49,7 @@ export class Ground {
   pids(): Record<string, number> {
     const file = join(this.#home, 'pids.json');
     const supervised = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>) : {};
-    return { ...supervised, ...this.#backbone?.pids };
+    return { ...supervised, ...this.#infrastructure?.pids };
   }
 
   /** @throws when it does not run */
@@ -60,16 +60,16 @@ export class Ground {
   }
 
   logTail(): string {
-    return `${this.platform.logTail()}\n${this.backbone.logTail()}`;
+    return `${this.platform.logTail()}\n${this.infrastructure.logTail()}`;
   }
 
   async leave(): Promise<void> {
     this.disk?.free();
     try {
-      await this.#backbone?.stopReplicas();
+      await this.#infrastructure?.stopReplicas();
       await this.#platform?.stop();
     } finally {
-      await this.#backbone?.stop();
+      await this.#infrastructure?.stop();
       await Promise.all(this.networks.map((network) => network.stop()));
       if (this.disk) this.disk.unmount();
       else rmSync(this.folder, { recursive: true, force: true });
@@ -82,10 +82,10 @@ export class Ground {
 
   async #start(): Promise<void> {
     mkdirSync(this.#home);
-    this.#backbone = await Backbone.start(join(this.folder, 'backbone'), (from, to) => ownerOf(this.pids(), from, to));
-    const { env } = this.#backbone;
+    this.#infrastructure = await Infrastructure.start(join(this.folder, 'infrastructure'), (from, to) => ownerOf(this.pids(), from, to));
+    const { env } = this.#infrastructure;
     this.#platform = await startPlatform({ mode: 'processes', gateways: 2, home: this.#home, env });
-    await this.#backbone.addReplica('message-2', 'message', { PARLEY_MESSAGE_LISTEN: '127.0.0.1:0' });
+    await this.#infrastructure.addReplica('message-2', 'message', { PARLEY_MESSAGE_LISTEN: '127.0.0.1:0' });
     for (const url of this.platform.endpoints.gatewayUrls) this.networks.push(await FaultProxy.start(Number(new URL(url).port)));
   }
 }

@@ -87,7 +87,7 @@ async function judge(ground: Ground, players: Players): Promise<Verdict> {
   const verdict = emptyVerdict();
   const truths = [];
   for (const journal of players.journals) {
-    const rows = await storedRows(ground.backbone.databaseUrl, journal.pair);
+    const rows = await storedRows(ground.infrastructure.databaseUrl, journal.pair);
     const sides = players.users.filter((user) => journal.pair.includes(user.username));
     const histories = await Promise.all(sides.map((user) => fetchedHistory(ground.platform, user, journal.pair.find((name) => name !== user.username)!)));
     add(verdict, check(journal, rows, players.views(journal), histories));

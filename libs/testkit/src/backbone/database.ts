@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const NAME = 'parley';
+/** A spec fills its tables with more in one statement than any service writes. */
+const FILLED_WITHIN_MS = 3_600_000;
 
 /** A PostgreSQL of a spec's own, in a folder that goes with it. */
 export class Database {
@@ -23,7 +25,7 @@ export class Database {
 
   /** A pool on a service's schema; it ends with the server. */
   pool(schema: string, { max = 2, name = NAME }: { max?: number; name?: string } = {}): Pool {
-    return this.#opened.adopt(createPool({ url: this.urlOf(name), schema, max }), (pool) => pool.end());
+    return this.#opened.adopt(createPool({ url: this.urlOf(name), schema, max, silentTooLongMs: FILLED_WITHIN_MS }), (pool) => pool.end());
   }
 
   /** The same, with the migrations of that folder applied. */

@@ -13,7 +13,7 @@ const apps = fileURLToPath(new URL('../../apps', import.meta.url));
  * PostgreSQL and nats-server as an installation has them that runs its own, started again when they die, each behind a
  * network that can fail for one service alone; and replicas of services beyond those that the supervisor starts.
  */
-export class Backbone {
+export class Infrastructure {
   readonly #servers: Part[] = [];
   readonly #replicas: Part[] = [];
   readonly #pids: Record<string, number> = {};
@@ -28,11 +28,11 @@ export class Backbone {
   ) {}
 
   /** @param whoHas names the service that connects from one port of this machine to another */
-  static async start(folder: string, whoHas: (from: number, to: number) => string | undefined): Promise<Backbone> {
-    const backbone = new Backbone(folder, whoHas);
+  static async start(folder: string, whoHas: (from: number, to: number) => string | undefined): Promise<Infrastructure> {
+    const infrastructure = new Infrastructure(folder, whoHas);
     mkdirSync(join(folder, 'logs'), { recursive: true });
-    await backbone.#startServers();
-    return backbone;
+    await infrastructure.#startServers();
+    return infrastructure;
   }
 
   /** Of the servers and of the replicas, by name; without those that do not run now. */
