@@ -1,6 +1,7 @@
 import { type AppSettingsDirectory, defaultAppSettings } from '@parley/app-settings';
 import { createLogger } from '@parley/telemetry';
 import type { Pool, PoolClient } from 'pg';
+import { removeForsaken } from './forsaken-conversations.js';
 import { idAt, keptSinceMs } from './retention.rules.js';
 
 const log = createLogger('message');
@@ -28,7 +29,7 @@ interface Partition {
 }
 
 /**
- * Drops the partitions of which no app keeps anything, and what refers to their rows. Never while an app's settings are not
+ * Drops the partitions of which no app keeps anything, what refers to their rows, and conversations of deleted users without any. Never while an app's settings are not
  * known. Any replica may do it; one does at a time.
  */
 export class ExpiredPartitions {
@@ -77,6 +78,7 @@ export class ExpiredPartitions {
     }
     if (gone.length > 0) log.info({ gone }, 'expired partitions dropped');
     for (const [table, column] of REFERRING) await forget(client, table, column, floor);
+    await removeForsaken(client, floor);
     return gone;
   }
 

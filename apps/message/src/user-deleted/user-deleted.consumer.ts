@@ -8,7 +8,7 @@ const OWN_TABLES = ['device_cursor', 'device', 'inbox', 'hidden_message'] as con
 
 /**
  * A deleted user's devices, cursors, list and system queue go; what he wrote stays readable for those he wrote to, until
- * retention takes it. Ids are never used again, so a later user of the same name starts with nothing.
+ * retention takes it, and with it conversations that nobody has any more. Ids are never used again, so a later user of the same name starts with nothing.
  */
 export async function consumeUserDeleted(bus: Bus, pool: Pool): Promise<void> {
   await bus.consumeEvents(eventSubjects.userDeleted, 'message-user-deleted', ({ appId, userId }) => forgetUser(pool, appId, userId));
@@ -16,6 +16,7 @@ export async function consumeUserDeleted(bus: Bus, pool: Pool): Promise<void> {
 
 /** A bounded number of rows at a time, so that nobody waits for it. May be repeated, and stopped anywhere. */
 export async function forgetUser(pool: Pool, appId: number, userId: bigint): Promise<void> {
+  await pool.query('INSERT INTO departed_user (app_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', [appId, userId]);
   for (const table of OWN_TABLES) {
     await deleteAll(
       pool,
@@ -23,8 +24,8 @@ export async function forgetUser(pool: Pool, appId: number, userId: bigint): Pro
       [appId, userId],
     );
   }
-  // Nobody else has this timeline, so its rows need not wait for their partition. Its conversation stays, without rows: news
-  // that are under way still find it.
+  // Nobody else has this timeline, so its rows need not wait for their partition. Its conversation stays for now,
+  // without rows: news that are under way still find it.
   const { rows } = await pool.query<{ conversation_id: string }>(
     `SELECT conversation_id FROM conversation WHERE app_id = $1 AND user_a = ${SYSTEM_PARTY_ID} AND user_b = $2`,
     [appId, userId],
