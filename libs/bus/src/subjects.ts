@@ -92,6 +92,7 @@ export const APP_CHANGED = 'app.changed';
 /** Domain events: evt.<appId>.<suffix>, at least once, kept three days for consumers that were away. */
 export const eventSubjects = {
   messagesStored: { suffix: 'message.stored', codec: events.MessagesStored } as EventSubject<events.MessagesStored>,
+  messageImported: { suffix: 'message.imported', codec: events.MessageImported } as EventSubject<events.MessageImported>,
   messageRecalled: { suffix: 'message.recalled', codec: messageChanges.MessageRecalled } as EventSubject<messageChanges.MessageRecalled>,
   messageExpired: { suffix: 'message.expired', codec: messageChanges.MessageExpired } as EventSubject<messageChanges.MessageExpired>,
   messageEdited: { suffix: 'message.edited', codec: messageChanges.MessageEdited } as EventSubject<messageChanges.MessageEdited>,

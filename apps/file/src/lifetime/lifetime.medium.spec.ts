@@ -69,6 +69,14 @@ describe('a file lives', () => {
     for (const { uuid } of [outer, inner, near, deep]) await holds(async () => expect(await ends(uuid)).toBe(3));
   });
 
+  it('as long as an imported message that names it, which is as old as it says', async () => {
+    the.settings.set(the.appId, { attachmentDays: 3, historyDays: 90 });
+    const { uuid } = await the.uploaded(Buffer.from('x'));
+    const monthAgo = id(30 * 24 * 60);
+    await the.bus.publishEvent(eventSubjects.messageImported, the.appId, { appId: the.appId, id: monthAgo, meta: Buffer.from(metaNaming(uuid, monthAgo)) });
+    await holds(async () => expect(await ends(uuid)).toBe(60));
+  });
+
   it('no longer for a merged forward of another app, nor for a file that only looks like one', async () => {
     the.settings.set(the.appId, { attachmentDays: 3, historyDays: 90 });
     const kept = await the.uploaded(Buffer.from('a'));

@@ -17,14 +17,15 @@ export class References {
   ) {}
 
   async consume(bus: Bus): Promise<void> {
-    await bus.consumeEvents(eventSubjects.messagesStored, 'file-references', (event) => this.messagesStored(event));
+    await bus.consumeEvents(eventSubjects.messagesStored, 'file-references', ({ appId, messages }) => this.messagesCame(appId, messages));
+    await bus.consumeEvents(eventSubjects.messageImported, 'file-imported', ({ appId, id, meta }) => this.messagesCame(appId, [{ id, meta }]));
     const gone = ({ appId, messageId }: { appId: number; messageId: bigint }) => this.messagesGone(appId, [messageId]);
     await bus.consumeEvents(eventSubjects.messageRecalled, 'file-recalled', gone);
     await bus.consumeEvents(eventSubjects.messageExpired, 'file-message-expired', gone);
   }
 
   /** Safe to repeat. */
-  async messagesStored({ appId, messages }: events.MessagesStored): Promise<void> {
+  async messagesCame(appId: number, messages: readonly Pick<events.StoredMessage, 'id' | 'meta'>[]): Promise<void> {
     const named: { id: bigint; fileId: string }[] = [];
     for (const { id, meta } of messages) {
       const { files, bundles } = filesNamedIn(meta);

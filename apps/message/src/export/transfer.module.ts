@@ -1,3 +1,4 @@
+import { Bus } from '@parley/bus';
 import { transfer } from '@parley/contracts';
 import type { RpcImplementation, RpcService } from '@parley/rpc';
 import pg from 'pg';
@@ -21,9 +22,9 @@ export const transferProviders = (config: MessageServiceConfig['message']) => [
   provide(ExportService, [pg.Pool, KeptHistory], (pool: pg.Pool, kept: KeptHistory) => new ExportService(new ExportStore(pool), kept)),
   provide(
     ImportService,
-    [pg.Pool, UserDirectory, ConversationStore, KeptHistory],
-    (pool: pg.Pool, directory: UserDirectory, conversations: ConversationStore, kept: KeptHistory) =>
-      new ImportService(pool, directory, conversations, kept, config.rememberDays),
+    [pg.Pool, Bus, UserDirectory, ConversationStore, KeptHistory],
+    (pool: pg.Pool, bus: Bus, directory: UserDirectory, conversations: ConversationStore, kept: KeptHistory) =>
+      new ImportService(pool, bus, directory, conversations, kept, config.rememberDays),
   ),
 ];
 

@@ -1,7 +1,8 @@
+import { type Bus, eventSubjects } from '@parley/bus';
 import type { transfer } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
 import { foldUsername } from '@parley/kernel';
-import { encodeMetaBody, inspectMessageBody, NameSpace, userJid, withBodyState } from '@parley/msync';
+import { completeMeta, encodeMetaBody, inspectMessageBody, NameSpace, userJid, withBodyState } from '@parley/msync';
 import type { Pool } from 'pg';
 import type { ConversationStore } from '../conversation/conversation.store.js';
 import { directoryKey, type UserDirectory } from '../conversation/user-directory.js';
@@ -10,12 +11,13 @@ import { idAt } from '../retention/retention.rules.js';
 
 const DAY_MS = 86_400_000;
 
-/** Takes in what was said elsewhere, with its own time. Nobody is told of it, and it counts as unread for nobody. */
+/** Takes in what was said elsewhere, with its own time. No device is told of it, and it counts as unread for nobody. */
 export class ImportService {
   readonly #weeks = new Set<number>();
 
   constructor(
     private readonly pool: Pool,
+    private readonly bus: Pick<Bus, 'publishEvent'>,
     private readonly directory: UserDirectory,
     private readonly conversations: ConversationStore,
     private readonly kept: KeptHistory,
@@ -23,7 +25,7 @@ export class ImportService {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** @throws DomainError import_time_illegal | recipient_not_found */
+  /** Safe to repeat. @throws DomainError import_time_illegal | recipient_not_found; BusError */
   async import(request: transfer.ImportMessageRequest): Promise<transfer.ImportMessageResponse> {
     const tenant = request.tenant!;
     const now = this.now();
@@ -58,7 +60,10 @@ export class ImportService {
         idAt(timeMs + 1),
       ],
     });
-    return { id: BigInt(rows[0]!.id) };
+    const id = BigInt(rows[0]!.id);
+    // Files that it names live as long as it. Should nobody hear of it, the caller is told to try again, and finds the same id.
+    await this.bus.publishEvent(eventSubjects.messageImported, tenant.appId, { appId: tenant.appId, id, meta: completeMeta(id, BigInt(timeMs), meta) });
+    return { id };
   }
 
   async #ensurePartition(timeMs: number): Promise<void> {
