@@ -3,6 +3,7 @@ import { SYSTEM_PARTY_ID } from '@parley/kernel';
 import { APP, type StoreUnderTest, storeUnderTest } from '../history/store.fixture.js';
 import { forgetUser } from '../user-deleted/user-deleted.consumer.js';
 import { ExpiredPartitions } from './expired-partitions.js';
+import { idAt } from './retention.rules.js';
 
 const DAY_MS = 86_400_000;
 const NAMED = -5n;
@@ -55,7 +56,7 @@ describe('conversations of deleted users', () => {
     const conversation = await store.conversation(cal, dan);
     await store.pool.query("SELECT ensure_message_partitions(now() + interval '60 days', 2)");
     const said = Date.now() + 65 * DAY_MS;
-    await store.pool.query("SELECT import_message($1, $2, $3, 1, $4, 16::smallint, 'x', id_at(to_timestamp($4 / 1000.0)), id_at(to_timestamp($4 / 1000.0 + 1)))", [APP, conversation, cal, said]);
+    await store.pool.query("SELECT import_message($1, $2, $3, 1, $4, 16::smallint, 'x', $5, $6)", [APP, conversation, cal, said, idAt(said), idAt(said + 1)]);
     await forget(cal);
     await forget(dan);
     await retention(70);
