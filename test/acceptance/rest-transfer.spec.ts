@@ -45,7 +45,8 @@ describe('import of what was said elsewhere', () => {
     expectError(await importOne({ ...good, target: 'nobody-at-all' }), 404, 'service_resource_not_found', /nobody-at-all/);
     expectError(await importOne({ ...good, is_ack_read: 'yes' }), 400, 'illegal_argument', 'is_ack_read: must be true or false');
     expectError(await importOne({ ...good, need_download: 'yes' }), 400, 'illegal_argument', 'need_download: must be true or false');
-    expectError(await importOne({ ...good, need_download: true }), 400, 'illegal_argument', /need_download/);
+    const image = { ...good, type: 'img', body: { url: 'https://files.example/cat.jpg' }, need_download: true };
+    expectError(await importOne(image), 400, 'illegal_argument', 'need_download: the server fetches nothing from there, upload the attachment first');
   });
 });
 

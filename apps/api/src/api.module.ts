@@ -50,6 +50,7 @@ import { StreamController } from './stream/stream.controller.js';
 import { TokenController } from './token/token.controller.js';
 import { AccountController } from './user/account.controller.js';
 import { TraceController } from './trace/trace.controller.js';
+import { AttachmentFetcher } from './transfer/attachment.fetcher.js';
 import { ExportController } from './transfer/export.controller.js';
 import { ImportController } from './transfer/import.controller.js';
 import { UsageController } from './usage/usage.controller.js';
@@ -107,6 +108,11 @@ export class ApiModule {
         { provide: ISSUER_CLIENT, useFactory: () => rpcClient(issuers.IssuerServiceClient, config.addresses.authRpc) },
         { provide: USER_CLIENT, useFactory: () => rpcClient(user.UserServiceClient, config.addresses.userRpc) },
         ...behaviourClients(config.addresses),
+        {
+          provide: AttachmentFetcher,
+          inject: [FileRelay],
+          useFactory: (relay: FileRelay) => new AttachmentFetcher(config.api.importOrigins, relay),
+        },
         {
           provide: FileRelay,
           inject: [FILE_CLIENT],

@@ -34,11 +34,26 @@ export const apiConfig = section('api', {
       doc: "Where callers find the API, as https://chat.example.org: the issuer of administrators' tokens. Without it as each request came.",
     },
   ),
+  importOrigins: setting(
+    z
+      .string()
+      .optional()
+      .transform((list = '') => list.split(',').map((one) => one.trim()).filter((one) => one !== ''))
+      .refine((list) => list.every(isOrigin), 'origins as https://files.example.org, separated by commas'),
+    {
+      env: 'PARLEY_API_IMPORT_ORIGINS',
+      doc: 'From where the API fetches attachments of imported messages (`need_download`), as https://files.example.org,https://cdn.example.org:8443; empty = from nowhere. Every app may make it ask there.',
+    },
+  ),
   maxMessageBytes: setting(z.coerce.number().int().min(1_024).max(32_768).default(5_120), {
     env: 'PARLEY_API_MAX_MESSAGE_BYTES',
     doc: 'Longest message or edit over REST (body and ext together, as JSON) of any app; an app may have a lower limit of its own (`messageBytes`).',
   }),
 });
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text && /^https?:/.test(text);
+}
 
 export function loadServiceConfig(env: NodeJS.ProcessEnv = process.env) {
   const config = loadConfig({ api: apiConfig, tls: tlsConfig, infrastructure: infrastructureConfig, addresses: addressesConfig }, env);

@@ -10,6 +10,7 @@ import { parse } from '../http/parse.js';
 import { readDownload } from './download.rules.js';
 import { FILE_CLIENT, type FileClient } from './file.client.js';
 import { FileRelay, type UploadedFile } from './file.relay.js';
+import { chatfilesUri } from './file.uri.js';
 import { completeQuery, lifetimeAnswer, lifetimeOrder, partForm, startAnswer, uploadAnswer, uploadForm } from './file.schemas.js';
 
 const LIFETIMES = {
@@ -181,11 +182,10 @@ function uploader(call: Call): Record<string, string> {
   return { 'x-parley-uploader': encodeURIComponent(uploaderOf(call)) };
 }
 
-function uploadedFields({ tenant }: Call, request: FastifyRequest, uploaded: UploadedFile): EnvelopeFields {
+function uploadedFields(call: Call, request: FastifyRequest, uploaded: UploadedFile): EnvelopeFields {
   return {
     path: '/chatfiles',
-    // SDKs build the file's URL from it.
-    uri: `${request.protocol}://${request.host}/${tenant.org}/${tenant.app}/chatfiles`,
+    uri: chatfilesUri(call, request),
     entities: [
       {
         uuid: uploaded.uuid,

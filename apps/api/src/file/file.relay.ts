@@ -1,7 +1,9 @@
 import type { Tenant } from '@parley/contracts';
 import { DomainError, isErrorCode } from '@parley/errors';
 import type { FastifyRequest } from 'fastify';
+import { randomUUID } from 'node:crypto';
 import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request as httpRequest } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 
 /** Nothing moves for this long: the client, or the file service, is gone. */
 const STALLED_MS = 60_000;
@@ -70,6 +72,30 @@ export class FileRelay {
   }
 
   /**
+   * Stores what comes from elsewhere; a secret is made, which downloads need.
+   * @throws DomainError what breaks the content, when it is one; what the file service says; file_storage_unavailable when it is away
+   */
+  async store(tenant: Tenant, content: AsyncIterable<Uint8Array>, filename: string): Promise<UploadedFile> {
+    await this.#ready();
+    const boundary = randomUUID();
+    const headers = { 'content-type': `multipart/form-data; boundary=${boundary}`, 'restrict-access': 'true' };
+    const upstream = this.#request('POST', '/files', tenant, headers);
+    const broken = pipeline(formOf(content, filename, boundary), upstream).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    try {
+      const answer = await answerTo(upstream);
+      if (answer.statusCode !== 200) throw errorOf(answer);
+      return JSON.parse(await textOf(answer)) as UploadedFile;
+    } catch (error) {
+      upstream.destroy();
+      const cause = await broken;
+      throw cause instanceof DomainError ? cause : error;
+    }
+  }
+
+  /**
    * The answer of the file service, its bytes still to be read (or destroyed).
    * @throws DomainError what the file service says; file_storage_unavailable when it is away
    */
@@ -102,6 +128,13 @@ export class FileRelay {
     upstream.setTimeout(STALLED_MS, () => upstream.destroy(new Error('the file service does not answer')));
     return upstream;
   }
+}
+
+/** A form with one file. */
+async function* formOf(content: AsyncIterable<Uint8Array>, filename: string, boundary: string): AsyncGenerator<Uint8Array | string> {
+  yield `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${filename.replaceAll(/["\\\r\n]/g, '_')}"\r\n\r\n`;
+  yield* content;
+  yield `\r\n--${boundary}--\r\n`;
 }
 
 function answerTo(upstream: ReturnType<typeof httpRequest>): Promise<IncomingMessage> {

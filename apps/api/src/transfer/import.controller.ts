@@ -1,13 +1,17 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller, Inject, Req } from '@nestjs/common';
+import type { Tenant } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
-import { restMessageToBody } from '@parley/msync';
+import { type RestMessage, restMessageToBody } from '@parley/msync';
+import type { FastifyRequest } from 'fastify';
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { chatfilesUri } from '../file/file.uri.js';
 import { type Call, tenantOf, TheCall } from '../http/call.js';
 import type { EnvelopeFields } from '../http/envelope.interceptor.js';
 import { Operation } from '../http/operation.js';
 import { MessageSize } from '../message/message-size.js';
 import { readSend } from '../message/send.rules.js';
+import { AttachmentFetcher } from './attachment.fetcher.js';
 import { TRANSFER_CLIENT, type TransferClient } from './transfer.client.js';
 
 const KEY_MAX_LENGTH = 255;
@@ -20,7 +24,7 @@ const importBody = z.object({
   ext: z.record(z.string(), z.unknown()).optional(),
   is_ack_read: z.boolean().default(false).describe('Shown as read'),
   msg_timestamp: z.int().optional().describe('When it was said, in milliseconds since 1970; default now'),
-  need_download: z.literal(false).optional().describe('Attachments are uploaded before: the server fetches none'),
+  need_download: z.boolean().default(false).describe('The server fetches the attachment, from where the operator lets it (PARLEY_API_IMPORT_ORIGINS)'),
 });
 
 @Controller()
@@ -28,6 +32,7 @@ export class ImportController {
   constructor(
     @Inject(TRANSFER_CLIENT) private readonly transfers: TransferClient,
     @Inject(MessageSize) private readonly sizes: MessageSize,
+    @Inject(AttachmentFetcher) private readonly attachments: AttachmentFetcher,
   ) {}
 
   @Operation('POST', '/messages/users/import', {
@@ -40,6 +45,11 @@ export class ImportController {
       'import_body_empty',
       'import_type_empty',
       'import_time_illegal',
+      'import_source_forbidden',
+      'import_source_failed',
+      'file_too_large',
+      'file_storage_full',
+      'file_storage_unavailable',
       'message_from_empty',
       'message_to_empty',
       'message_type_unsupported',
@@ -50,10 +60,11 @@ export class ImportController {
       'username_illegal',
     ],
   })
-  async import(@TheCall() call: Call): Promise<EnvelopeFields> {
+  async import(@TheCall() call: Call, @Req() http: FastifyRequest): Promise<EnvelopeFields> {
     const request = readImport(call.body);
-    const { from, to, message, ext } = readSend(request.send, await this.sizes.limitsOf(call.tenant));
+    const { from, to, message: asSent, ext } = readSend(request.send, await this.sizes.limitsOf(call.tenant));
     const tenant = tenantOf(call);
+    const message = request.download ? await this.#withCopies(asSent, tenant, chatfilesUri(call, http)) : asSent;
     const { id } = await this.transfers.importMessage({
       tenant,
       from,
@@ -65,6 +76,25 @@ export class ImportController {
     });
     return { data: { msg_id: String(id) } };
   }
+
+  /** The message with its files in the storage of the app; one without files as it is. */
+  async #withCopies(message: RestMessage, tenant: Tenant, uri: string): Promise<RestMessage> {
+    if (!('url' in message.body)) return message;
+    const { url, filename = '' } = message.body;
+    const thumb = 'thumb' in message.body ? message.body.thumb : undefined;
+    const file = await this.attachments.copy(tenant, url, filename);
+    const picture = thumb === undefined || thumb === '' ? undefined : await this.attachments.copy(tenant, thumb, '');
+    return {
+      ...message,
+      body: {
+        ...message.body,
+        url: `${uri}/${file.uuid}`,
+        secret: file.shareSecret,
+        file_length: file.sizeBytes,
+        ...(picture ? { thumb: `${uri}/${picture.uuid}`, thumb_secret: picture.shareSecret } : {}),
+      },
+    } as RestMessage;
+  }
 }
 
 interface ImportOrder {
@@ -72,6 +102,8 @@ interface ImportOrder {
   /** 0 = now. */
   readonly timeMs: number;
   readonly isRead: boolean;
+  /** The server fetches the files. */
+  readonly download: boolean;
 }
 
 /** Both forms as one. Pure. @throws DomainError import_* | invalid_request_body | illegal_argument */
@@ -85,7 +117,6 @@ export function readImport(body: unknown): ImportOrder {
   if (content === undefined || content === null || (typeof content === 'object' && Object.keys(content).length === 0)) throw new DomainError('import_body_empty');
   if (target === undefined || target === null || target === '') throw new DomainError('message_to_empty');
   if (rest['from'] === undefined) throw new DomainError('message_from_empty');
-  if (download === true) throw new DomainError('illegal_argument', { detail: 'need_download: upload the attachment first, the server fetches none' });
   if (time !== undefined && time !== null && (typeof time !== 'number' || !Number.isSafeInteger(time) || time <= 0)) {
     throw new DomainError('illegal_argument', { detail: 'msg_timestamp: must be milliseconds since 1970' });
   }
@@ -96,6 +127,7 @@ export function readImport(body: unknown): ImportOrder {
     send: { from: rest['from'], to: [target], type, body: content, ...(rest['ext'] === undefined ? {} : { ext: rest['ext'] }) },
     timeMs: (time as number | null | undefined) ?? 0,
     isRead: read === true,
+    download: download === true,
   };
 }
 

@@ -39,5 +39,7 @@ export const historyErrors = {
 
   import_body_empty: entry(400, 'illegal_argument', 'message body not allow empty', Grpc.invalidArgument),
   import_type_empty: entry(400, 'illegal_argument', 'type not allow empty', Grpc.invalidArgument),
+  import_source_forbidden: entry(400, 'illegal_argument', 'need_download: the server fetches nothing from there, upload the attachment first', Grpc.invalidArgument),
+  import_source_failed: entry(400, 'illegal_argument', 'need_download: the attachment could not be fetched: {detail}', Grpc.failedPrecondition),
   import_time_illegal: entry(400, 'illegal_argument', 'msg_timestamp: must be a time of the last {days} days, in milliseconds', Grpc.invalidArgument),
 } as const satisfies Record<string, CatalogueEntry>;
