@@ -15,6 +15,7 @@ import { behaviourClients } from './behaviour-clients.js';
 import { AdminAccess } from './admin/access/admin-access.js';
 import { AdminClients } from './admin/access/admin-clients.js';
 import { administration } from './admin/administration.js';
+import { ModerationActs } from './admin/moderation/moderation.acts.js';
 import { BlocklistController } from './blocklist/blocklist.controller.js';
 import { ContactController } from './contact/contact.controller.js';
 import { ContactListController } from './contact/contact-list.controller.js';
@@ -146,6 +147,7 @@ export class ApiModule {
         BearerTokens,
         { provide: AdminClients, useFactory: () => new AdminClients(config.addresses.authRpc) },
         AdminAccess,
+        ModerationActs,
         AppTokenStrategy,
         UserTokenStrategy,
         { provide: APP_GUARD, useClass: AccessGuard },

@@ -5,6 +5,7 @@ import { AccessService } from './access/access.service.js';
 import { AdministratorsService } from './administrators/administrators.service.js';
 import { AppAdministrationService } from './apps/app-administration.service.js';
 import { SettingsService } from './apps/settings.service.js';
+import { Acts } from './audit/acts.js';
 import { AuditService } from './audit/audit.service.js';
 import { InvitationsService } from './invitations/invitations.service.js';
 import { OAuthService } from './oauth/oauth.service.js';
@@ -30,11 +31,16 @@ export class AdminRpc {
     private readonly settings: SettingsService,
     private readonly secrets: SecretsService,
     private readonly purge: PurgeService,
+    private readonly acts: Acts,
   ) {}
 
   accessMethods(): RpcImplementation<typeof adminAccess.AdminAccessServiceService> {
     return {
       authorize: async (q) => this.access.authorize(q),
+      noteAct: async ({ actor, act, org, app, target, detailJson, outcome }) => {
+        await this.acts.note(actor!, { name: act, org, app, target, detail: JSON.parse(detailJson) as Record<string, string | number> }, outcome);
+        return {};
+      },
       checkClient: async (q) => this.oauth.checkClient(q),
       signIn: async (q) => this.oauth.signIn(q),
       exchangeCode: async (q) => this.oauth.exchangeCode(q),

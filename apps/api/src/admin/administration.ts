@@ -8,6 +8,8 @@ import { CertificatesController } from './apps/certificates.controller.js';
 import { SecretsController } from './apps/secrets.controller.js';
 import { SettingsController } from './apps/settings.controller.js';
 import { MeController } from './me/me.controller.js';
+import { ContentController } from './moderation/content.controller.js';
+import { ModerationController } from './moderation/moderation.controller.js';
 import { OrganisationsController } from './organisations/organisations.controller.js';
 import { RegistrationsController } from './organisations/registrations.controller.js';
 
@@ -25,4 +27,6 @@ export const administration = [
   SettingsController,
   SecretsController,
   CertificatesController,
+  ContentController,
+  ModerationController,
 ];

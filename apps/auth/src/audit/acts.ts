@@ -49,6 +49,11 @@ export class Acts {
     }
   }
 
+  /** Writes down what is done elsewhere. @throws when it could not be written: then it must not be done */
+  async note(actor: Actor, act: Act, outcome: string): Promise<void> {
+    await write(this.prisma, actor, act, outcome);
+  }
+
   /** Writes down what was not done. A log that cannot be written to does not change the answer. */
   async refused(actor: Actor, act: Act, outcome: string): Promise<void> {
     await write(this.prisma, actor, act, outcome).catch((error: unknown) => log.error({ err: error, act: act.name }, 'a refused act was not written down'));

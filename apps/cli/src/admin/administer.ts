@@ -6,11 +6,12 @@ import type { Command } from './command.js';
 import { adminCommands } from './commands/admin.commands.js';
 import { appCommands } from './commands/app.commands.js';
 import { orgCommands } from './commands/org.commands.js';
+import { userCommands } from './commands/user.commands.js';
 import { type CredentialOptions, findCredentials, findUrl, keepPassword } from './credentials.js';
 import { toText } from './text.js';
 import { UsageError } from './usage.error.js';
 
-export const commands: readonly Command[] = [...orgCommands, ...appCommands, ...adminCommands];
+export const commands: readonly Command[] = [...orgCommands, ...appCommands, ...userCommands, ...adminCommands];
 
 /** Of every command. */
 const COMMON = { url: 'URL', credentials: 'FILE', 'client-id': 'ID', 'client-secret': 'SECRET', json: '', help: '' } as const;
