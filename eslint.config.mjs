@@ -1,5 +1,5 @@
-// What a compiler does not check: the dependency law between projects, and the few places where the environment is read
-// and tenants are made.
+// What a compiler does not check: the dependency law between projects, that a service keeps to its own tables, and the few
+// places where the environment is read and tenants are made.
 import nx from '@nx/eslint-plugin';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
@@ -75,6 +75,13 @@ const tenantMakers = {
   message: 'Only authentication makes a TenantRef: libs/tokens, apps/auth, apps/api, and the tenant.guard.ts of a service.',
 };
 
+/** A service's connections see its own schema as their whole search path: a schema before a name would be somebody else's. */
+const FOREIGN_TABLE = String.raw`\b(FROM|JOIN|INTO|UPDATE|TABLE)\s+"?(auth|users|message|file)"?\.`;
+const ownTablesOnly = ['TemplateElement[value.raw', 'Literal[value'].map((place) => ({
+  selector: `${place}=/${FOREIGN_TABLE}/i]`,
+  message: 'Tables are named without a schema: each service has its own, and asks others by their contracts.',
+}));
+
 export default defineConfig(
   { ignores: ['**/dist/**', '**/generated/**', '**/node_modules/**', '**/coverage/**', '.nx/**', '.parley/**', '.ci/**'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -99,6 +106,7 @@ export default defineConfig(
       '@nx/enforce-module-boundaries': boundaries(LAW),
       'no-console': 'error',
       'no-restricted-imports': ['error', { paths: [tenantMakers] }],
+      'no-restricted-syntax': ['error', ...ownTablesOnly],
       'no-restricted-properties': [
         'error',
         { object: 'process', property: 'env', message: 'Read the environment in config.ts by loadConfig, and take typed values from there.' },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { operatorUnderTest, platformUnderTest, RestClient, uniqueName } from '@parley/testkit';
+import { type Json, operatorUnderTest, platformUnderTest, RestClient, uniqueName } from '@parley/testkit';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,8 +34,7 @@ function parley(args: string[], { input = '', env = {} }: { input?: string; env?
 }
 
 // Tests look into arbitrary answers.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-async function json(args: string[], options?: Parameters<typeof parley>[1]): Promise<any> {
+async function json(args: string[], options?: Parameters<typeof parley>[1]): Promise<Json> {
   const { code, out, err } = await parley([...args, '--json'], options);
   expect({ code, err }).toEqual({ code: 0, err: '' });
   return JSON.parse(out);

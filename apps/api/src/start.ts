@@ -5,7 +5,7 @@ import { AppSettingsDirectory } from '@parley/app-settings';
 import { Bus } from '@parley/bus';
 import { RateLimiter } from '@parley/rates';
 import { RevocationFeed } from '@parley/revocation';
-import type { RunningService } from '@parley/rpc';
+import { type RunningService, runningService } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import { CertificateFiles } from '@parley/tls';
 import type { AddressInfo } from 'node:net';
@@ -30,7 +30,7 @@ export async function start(config: ApiServiceConfig): Promise<RunningService> {
     bodyParser: false,
     abortOnError: false,
   });
-  const bus = app.get(Bus as never) as Bus;
+  const bus = app.get<Bus>(Bus);
   const clients = [AUTH_CLIENT, USER_CLIENT, EXCHANGE_CLIENT, ISSUER_CLIENT, ...behaviourClientTokens, FileRelay, AdminClients].map((client) => app.get<{ close(): void }>(client));
   const feed = app.get(RevocationFeed);
   feed.start();
@@ -55,6 +55,5 @@ export async function start(config: ApiServiceConfig): Promise<RunningService> {
   certificate?.watch((pem) => (app.getHttpServer() as unknown as Server).setSecureContext(pem));
   const { port } = app.getHttpServer().address() as AddressInfo;
   log.info({ port }, 'api is ready');
-  let stopping: Promise<void> | undefined;
-  return { name: 'api', address: `${config.api.host}:${port}`, stop: () => (stopping ??= release()) };
+  return runningService({ name: 'api', address: `${config.api.host}:${port}` }, release);
 }

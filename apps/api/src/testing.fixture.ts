@@ -5,6 +5,7 @@ import { Test } from '@nestjs/testing';
 import { Bus } from '@parley/bus';
 import { DomainError } from '@parley/errors';
 import { foldUsername } from '@parley/kernel';
+import type { RestAnswer } from '@parley/testkit';
 import { generateSigningKey, type TokenClaims, TokenSigner } from '@parley/tokens';
 import type { AddressInfo } from 'node:net';
 import { ApiModule } from './api.module.js';
@@ -44,17 +45,9 @@ export interface Options {
   headers?: Record<string, string>;
 }
 
-export interface Answer {
-  status: number;
-  headers: Headers;
-  // Tests look into arbitrary envelopes.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  body: any;
-}
-
 export interface ApiUnderTest {
   readonly url: string;
-  call(method: string, path: string, options?: Options): Promise<Answer>;
+  call(method: string, path: string, options?: Options): Promise<RestAnswer>;
   tokenFor(claims?: Partial<TokenClaims>): Promise<string>;
   /** What the services answer; may be replaced. */
   readonly auth: Record<string, Stub>;

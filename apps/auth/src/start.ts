@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { Bus, requests } from '@parley/bus';
 import { adminAccess, appAdmin, auth, certificates, exchange, issuers, keys as keysContract, organisations, registrations, tokenOwner, user } from '@parley/contracts';
 import { migrate } from '@parley/db';
-import { rpcClient, type RunningService, startHealthServer, startRpcServer } from '@parley/rpc';
+import { rpcClient, type RunningService, runningService, serveHealth, startRpcServer } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import { AdminRpc } from './admin.rpc.js';
 import { AppsService } from './apps/apps.service.js';
@@ -72,18 +72,8 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
     bus.serve(requests.appRevocations, (request) => revocation.recent(request)),
   ];
   const housekeeping = context.get(Housekeeping);
-  housekeeping.start();
-  const health =
-    config.auth.healthPort === 0
-      ? undefined
-      : await startHealthServer({
-          host: config.auth.healthHost,
-          port: config.auth.healthPort,
-          ready: async () => {
-            await Promise.all([prisma.$queryRaw`SELECT 1`, bus.ping()]);
-            return true;
-          },
-        });
+  housekeeping.rounds.start();
+  const health = await serveHealth(config.auth, [() => prisma.$queryRaw`SELECT 1`, () => bus.ping()]);
   log.info({ address: rpc.address }, 'auth service is ready');
 
   const stop = async () => {
@@ -91,18 +81,12 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
     for (const subscription of served) subscription.unsubscribe();
     await rpc.stop();
     await keys.stop();
-    await housekeeping.stop();
+    await housekeeping.rounds.stop();
     await bus.close();
     users.close();
     owners.close();
     await prisma.$disconnect();
     await context.close();
   };
-  let stopping: Promise<void> | undefined;
-  return {
-    name: 'auth',
-    address: rpc.address,
-    healthAddress: health?.address,
-    stop: () => (stopping ??= stop()),
-  };
+  return runningService({ name: 'auth', address: rpc.address, healthAddress: health?.address }, stop);
 }

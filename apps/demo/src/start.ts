@@ -1,4 +1,4 @@
-import type { RunningService } from '@parley/rpc';
+import { type RunningService, runningService } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import type { DemoServiceConfig } from './config.js';
 import { demoServer } from './page/demo.server.js';
@@ -11,6 +11,5 @@ export async function start({ demo }: DemoServiceConfig): Promise<RunningService
   const server = await demoServer(demo);
   const url = await server.listen({ host: demo.host, port: demo.port });
   log.info({ url }, 'demo page is ready');
-  let stopping: Promise<void> | undefined;
-  return { name: 'demo', address: new URL(url).host, stop: () => (stopping ??= server.close()) };
+  return runningService({ name: 'demo', address: new URL(url).host }, async () => server.close());
 }

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AppSettingsDirectory } from '@parley/app-settings';
 import { Bus } from '@parley/bus';
 import { createPool } from '@parley/db';
+import { provide } from '@parley/rpc';
 import pg from 'pg';
 import { ChatfileStore } from './chatfile/chatfile.store.js';
 import { FileLimitsOf } from './chatfile/file-limits.js';
@@ -15,7 +16,7 @@ import { PartUploadService } from './part-upload/part-upload.service.js';
 import { PurgeService } from './purge/purge.service.js';
 import { BundleReader } from './reference/bundle.reader.js';
 import { References } from './reference/reference.consumer.js';
-import { type BlobStorage, STORAGE } from './storage/blob.storage.js';
+import { STORAGE } from './storage/blob.storage.js';
 import { createStorage } from './storage/storage.factory.js';
 import { StrayStore } from './storage/stray.store.js';
 import { ThumbnailService } from './thumbnail/thumbnail.service.js';
@@ -35,50 +36,38 @@ export class FileModule {
         provide(pg.Pool, [], () => createPool({ url: config.infrastructure.databaseUrl, schema: SCHEMA, max: config.file.poolSize })),
         provide(Bus, [], () => Bus.connect({ url: config.infrastructure.natsUrl, name: 'file' })),
         provide(STORAGE, [], () => createStorage(config.file)),
-        provide(AppSettingsDirectory, [Bus], (bus: Bus) => new AppSettingsDirectory(bus)),
-        provide(FileLimitsOf, [AppSettingsDirectory], (settings: AppSettingsDirectory) => new FileLimitsOf(settings)),
+        provide(AppSettingsDirectory, [Bus]),
+        provide(FileLimitsOf, [AppSettingsDirectory]),
         // stores
-        provide(ChatfileStore, [pg.Pool], (pool: pg.Pool) => new ChatfileStore(pool)),
-        provide(StrayStore, [pg.Pool, STORAGE], (pool: pg.Pool, storage: BlobStorage) => new StrayStore(pool, storage, config.file)),
-        provide(PartStore, [pg.Pool, StrayStore], (pool: pg.Pool, strays: StrayStore) => new PartStore(pool, strays)),
+        provide(ChatfileStore, [pg.Pool]),
+        provide(StrayStore, [pg.Pool, STORAGE], (pool, storage) => new StrayStore(pool, storage, config.file)),
+        provide(PartStore, [pg.Pool, StrayStore]),
         // behaviours
-        provide(
-          UploadService,
-          [pg.Pool, ChatfileStore, StrayStore, STORAGE, FileLimitsOf],
-          (...parts: ConstructorParameters<typeof UploadService>) => new UploadService(...parts),
-        ),
+        provide(UploadService, [pg.Pool, ChatfileStore, StrayStore, STORAGE, FileLimitsOf]),
         provide(
           PartUploadService,
           [pg.Pool, PartStore, ChatfileStore, StrayStore, STORAGE, FileLimitsOf],
-          (pool: pg.Pool, parts: PartStore, files: ChatfileStore, strays: StrayStore, storage: BlobStorage, limits: FileLimitsOf) =>
+          (pool, parts, files, strays, storage, limits) =>
             new PartUploadService(pool, parts, files, strays, storage, limits, config.file),
         ),
         provide(
           ThumbnailService,
           [pg.Pool, ChatfileStore, StrayStore, STORAGE],
-          (pool: pg.Pool, files: ChatfileStore, strays: StrayStore, storage: BlobStorage) => new ThumbnailService(pool, files, strays, storage, config.file),
+          (pool, files, strays, storage) => new ThumbnailService(pool, files, strays, storage, config.file),
         ),
-        provide(
-          DownloadService,
-          [ChatfileStore, STORAGE, ThumbnailService],
-          (...parts: ConstructorParameters<typeof DownloadService>) => new DownloadService(...parts),
-        ),
-        provide(LifetimeService, [pg.Pool, FileLimitsOf], (pool: pg.Pool, limits: FileLimitsOf) => new LifetimeService(pool, limits)),
+        provide(DownloadService, [ChatfileStore, STORAGE, ThumbnailService]),
+        provide(LifetimeService, [pg.Pool, FileLimitsOf]),
         provide(
           References,
           [pg.Pool, FileLimitsOf, STORAGE],
-          (pool: pg.Pool, limits: FileLimitsOf, storage: BlobStorage) => new References(pool, limits, new BundleReader(storage)),
+          (pool, limits, storage) => new References(pool, limits, new BundleReader(storage)),
         ),
         provide(
           Sweeper,
           [pg.Pool, PartStore, StrayStore, STORAGE],
-          (pool: pg.Pool, parts: PartStore, strays: StrayStore, storage: BlobStorage) => new Sweeper(pool, parts, strays, storage, config.file),
+          (pool, parts, strays, storage) => new Sweeper(pool, parts, strays, storage, config.file),
         ),
-        provide(
-          PurgeService,
-          [pg.Pool, PartStore, StrayStore],
-          (...parts: ConstructorParameters<typeof PurgeService>) => new PurgeService(...parts),
-        ),
+        provide(PurgeService, [pg.Pool, PartStore, StrayStore]),
         // doors
         FileRpc,
       ],
@@ -86,7 +75,3 @@ export class FileModule {
   }
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the factory's parameters follow the injected tokens
-function provide(token: unknown, inject: unknown[], useFactory: (...parts: any[]) => unknown) {
-  return { provide: token as never, inject: inject as never[], useFactory };
-}

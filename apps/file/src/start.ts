@@ -4,7 +4,7 @@ import { AppSettingsDirectory } from '@parley/app-settings';
 import { Bus } from '@parley/bus';
 import { file } from '@parley/contracts';
 import { migrate } from '@parley/db';
-import { type RunningService, startHealthServer, startRpcServer } from '@parley/rpc';
+import { type RunningService, runningService, serveHealth, startRpcServer } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
@@ -36,36 +36,26 @@ export interface RunningFileService extends RunningService {
 export async function start(config: ServiceConfig): Promise<RunningFileService> {
   await migrate({ url: config.infrastructure.databaseUrl, schema: SCHEMA, folder: MIGRATIONS });
   const context = await NestFactory.createApplicationContext(FileModule.with(config), { logger: false, abortOnError: false });
-  const bus = context.get(Bus as never) as Bus;
-  const pool = context.get(pg.Pool as never) as pg.Pool;
+  const bus = context.get<Bus>(Bus);
+  const pool = context.get(pg.Pool);
   const storage = context.get<BlobStorage>(STORAGE);
   await context.get(References).consume(bus);
   await context.get(PurgeService).consume(bus);
-  const sweeper = context.get(Sweeper);
-  sweeper.start();
+  const { rounds } = context.get(Sweeper);
+  rounds.start();
   const services = { uploads: context.get(UploadService), parts: context.get(PartUploadService), downloads: context.get(DownloadService) };
   const bytes = await startByteServer(config.file.listenHttp ?? config.addresses.fileHttp, services, config.file);
   const rpc = await startRpcServer({
     address: config.file.listen ?? config.addresses.fileRpc,
     services: [[file.FileServiceService, context.get(FileRpc).methods()]],
   });
-  const health =
-    config.file.healthPort === 0
-      ? undefined
-      : await startHealthServer({
-          host: config.file.healthHost,
-          port: config.file.healthPort,
-          ready: async () => {
-            await Promise.all([pool.query('SELECT 1'), bus.ping(), storage.check()]);
-            return true;
-          },
-        });
+  const health = await serveHealth(config.file, [() => pool.query('SELECT 1'), () => bus.ping(), () => storage.check()]);
   log.info({ address: rpc.address, bytes: bytes.address, storage: config.file.s3Bucket ? 's3' : 'folder' }, 'file service is ready');
 
   const stop = async () => {
     await health?.close();
     await Promise.all([rpc.stop(), bytes.stop(LAST_BYTES_WITHIN_MS)]);
-    await sweeper.stop();
+    await rounds.stop();
     context.get(ThumbnailService).stop();
     context.get(AppSettingsDirectory).close();
     await bus.close();
@@ -73,12 +63,5 @@ export async function start(config: ServiceConfig): Promise<RunningFileService> 
     await pool.end();
     storage.close();
   };
-  let stopping: Promise<void> | undefined;
-  return {
-    name: 'file',
-    address: rpc.address,
-    httpAddress: bytes.address,
-    healthAddress: health?.address,
-    stop: () => (stopping ??= stop()),
-  };
+  return runningService({ name: 'file', address: rpc.address, httpAddress: bytes.address, healthAddress: health?.address }, stop);
 }

@@ -2,7 +2,7 @@ import type { Bus } from '@parley/bus';
 import { file, type Tenant } from '@parley/contracts';
 import type { Pool } from '@parley/db';
 import type { RpcClient } from '@parley/rpc';
-import { Backbone, eventually, tenantOf } from '@parley/testkit';
+import { Backbone, eventually, type Json, tenantOf } from '@parley/testkit';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,8 +13,7 @@ export interface Answered {
   status: number;
   headers: Headers;
   content: Buffer;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into answers of all kinds
-  body: any;
+  body: Json;
 }
 
 /** A form with one file. */

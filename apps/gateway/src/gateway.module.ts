@@ -4,7 +4,7 @@ import { broadcasts, Bus, requests } from '@parley/bus';
 import { auth } from '@parley/contracts';
 import { LongWindows, RateLimiter } from '@parley/rates';
 import { exchanging, forgetForeignOnChange, refreshKeysOnChange, RevocationFeed } from '@parley/revocation';
-import { rpcClient } from '@parley/rpc';
+import { provide, rpcClient } from '@parley/rpc';
 import { ForeignTokenVerifier, TokenVerifier } from '@parley/tokens';
 import { randomUUID } from 'node:crypto';
 import type { GatewayServiceConfig } from './config.js';
@@ -36,47 +36,36 @@ export class GatewayModule {
     return {
       module: GatewayModule,
       providers: [
-        { provide: Bus, useFactory: () => Bus.connect({ url: config.infrastructure.natsUrl, name: 'gateway' }) },
-        {
-          provide: TokenVerifier,
-          useFactory: () => {
-            const client = rpcClient(auth.AuthServiceClient, config.addresses.authRpc);
-            return new TokenVerifier(async () => (await client.getVerificationKeys({})).jwksJson);
-          },
-        },
-        provide(SessionRegistry, [Bus], (bus: Bus) => new SessionRegistry(bus)),
-        provide(SessionOpener, [Bus], (bus: Bus) => new SessionOpener(bus)),
-        provide(LeaseKeeper, [Bus, SessionRegistry], (bus: Bus, registry: SessionRegistry) => {
+        provide(Bus, [], () => Bus.connect({ url: config.infrastructure.natsUrl, name: 'gateway' })),
+        provide(TokenVerifier, [], () => {
+          const client = rpcClient(auth.AuthServiceClient, config.addresses.authRpc);
+          return new TokenVerifier(async () => (await client.getVerificationKeys({})).jwksJson);
+        }),
+        provide(SessionRegistry, [Bus]),
+        provide(SessionOpener, [Bus]),
+        provide(LeaseKeeper, [Bus, SessionRegistry], (bus, registry) => {
           return new LeaseKeeper(bus, gatewayId, () => [...registry.sessions()].forEach((session) => session.end(Disconnect.goingAway)));
         }),
-        provide(PresenceNewsRouter, [Bus, SessionRegistry], (bus: Bus, registry: SessionRegistry) => {
+        provide(PresenceNewsRouter, [Bus, SessionRegistry], (bus, registry) => {
           const router = new PresenceNewsRouter(registry);
           bus.subscribeGateway(gatewayId, (news) => router.route(news));
           return router;
         }),
-        provide(CursorBatcher, [Bus], (bus: Bus) => new CursorBatcher(bus)),
-        provide(PushMarks, [Bus, AppSettingsDirectory], (bus: Bus, apps: AppSettingsDirectory) => new PushMarks(bus, apps)),
-        provide(
-          SessionQueues,
-          [Bus, CursorBatcher, PushMarks],
-          (bus: Bus, cursors: CursorBatcher, pushes: PushMarks) => new SessionQueues(bus, cursors, pushes),
-        ),
+        provide(CursorBatcher, [Bus]),
+        provide(PushMarks, [Bus, AppSettingsDirectory]),
+        provide(SessionQueues, [Bus, CursorBatcher, PushMarks]),
         provide(
           LoginService,
           [LoginTokens, AppSettingsDirectory, SessionOpener, SessionRegistry],
-          (tokens: LoginTokens, apps: AppSettingsDirectory, opener: SessionOpener, registry: SessionRegistry) =>
+          (tokens, apps, opener, registry) =>
             new LoginService(tokens, apps, opener, registry, limits, gatewayId),
         ),
-        provide(ForeignTokenVerifier, [Bus], (bus: Bus) => new ForeignTokenVerifier(exchanging(bus))),
-        provide(
-          LoginTokens,
-          [TokenVerifier, ForeignTokenVerifier],
-          (own: TokenVerifier, foreign: ForeignTokenVerifier) => new LoginTokens(own, foreign),
-        ),
+        provide(ForeignTokenVerifier, [Bus], (bus) => new ForeignTokenVerifier(exchanging(bus))),
+        provide(LoginTokens, [TokenVerifier, ForeignTokenVerifier]),
         provide(
           SendPipeline,
           [Bus],
-          (bus: Bus) =>
+          (bus) =>
             new SendPipeline(bus, (session, send, result) => {
               send.span.end();
               answerSend(session, send.metaId, result);
@@ -85,37 +74,26 @@ export class GatewayModule {
         provide(
           RateLimiter,
           [Bus, AppSettingsDirectory],
-          (bus: Bus, apps: AppSettingsDirectory) => new RateLimiter(bus, apps, new LongWindows(bus), Date.now, broadcasts.clientRates),
+          (bus, apps) => new RateLimiter(bus, apps, new LongWindows(bus), Date.now, broadcasts.clientRates),
         ),
-        provide(SendRates, [RateLimiter, AppSettingsDirectory], (limiter: RateLimiter, apps: AppSettingsDirectory) => new SendRates(limiter, apps)),
+        provide(SendRates, [RateLimiter, AppSettingsDirectory]),
         provide(
           Uplink,
           [SendPipeline, SendRates, AppSettingsDirectory],
-          (pipeline: SendPipeline, rates: SendRates, apps: AppSettingsDirectory) => new Uplink(pipeline, rates, apps, limits),
+          (pipeline, rates, apps) => new Uplink(pipeline, rates, apps, limits),
         ),
-        provide(LiveRouter, [SessionQueues, SessionRegistry], (queues: SessionQueues, registry: SessionRegistry) => {
+        provide(LiveRouter, [SessionQueues, SessionRegistry], (queues, registry) => {
           const router = new LiveRouter(queues);
           registry.onLive((sessions, envelope) => router.route(sessions, envelope));
           return router;
         }),
-        provide(RevocationFeed, [Bus], (bus: Bus) => new RevocationFeed(bus, [requests.userRevocations, requests.appRevocations])),
-        provide(
-          SuspendedApps,
-          [Bus, SessionRegistry, LiveRouter],
-          (bus: Bus, registry: SessionRegistry, router: LiveRouter) => new SuspendedApps(bus, registry, router),
-        ),
-        provide(AppSettingsDirectory, [Bus], (bus: Bus) => new AppSettingsDirectory(bus)),
+        provide(RevocationFeed, [Bus], (bus) => new RevocationFeed(bus, [requests.userRevocations, requests.appRevocations])),
+        provide(SuspendedApps, [Bus, SessionRegistry, LiveRouter]),
+        provide(AppSettingsDirectory, [Bus]),
         provide(
           RevokedSessions,
           [Bus, SessionRegistry, LiveRouter, RevocationFeed, TokenVerifier, ForeignTokenVerifier],
-          (
-            bus: Bus,
-            registry: SessionRegistry,
-            router: LiveRouter,
-            feed: RevocationFeed,
-            verifier: TokenVerifier,
-            foreign: ForeignTokenVerifier,
-          ) => {
+          (bus, registry, router, feed, verifier, foreign) => {
             forgetForeignOnChange(feed, foreign);
             const revoked = new RevokedSessions(bus, registry, router, feed);
             refreshKeysOnChange(feed, verifier, () => revoked.endUntrusted((keyId) => verifier.trusts(keyId)));
@@ -125,13 +103,13 @@ export class GatewayModule {
         provide(
           FrameRouter,
           [Bus, LoginService, SessionQueues, Uplink, CursorBatcher],
-          (bus: Bus, logins: LoginService, queues: SessionQueues, uplink: Uplink, cursors: CursorBatcher) =>
+          (bus, logins, queues, uplink, cursors) =>
             new FrameRouter(bus, logins, queues, uplink, cursors, limits),
         ),
         provide(
           GatewayServer,
           [Bus, FrameRouter, LoginService, SessionQueues],
-          (bus: Bus, frames: FrameRouter, logins: LoginService, queues: SessionQueues) =>
+          (bus, frames, logins, queues) =>
             new GatewayServer({ ...limits, transport: config.transport }, {
               frame: (session, bytes) => frames.receive(session, bytes),
               closed: (session) => logins.forget(session),
@@ -147,7 +125,3 @@ export class GatewayModule {
   }
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the factory's parameters follow the injected tokens
-function provide(token: unknown, inject: unknown[], useFactory: (...parts: any[]) => unknown) {
-  return { provide: token as never, inject: inject as never[], useFactory };
-}

@@ -2,7 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { Bus } from '@parley/bus';
 import { RateLimiter } from '@parley/rates';
 import { RevocationFeed } from '@parley/revocation';
-import type { RunningService } from '@parley/rpc';
+import { type RunningService, runningService } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import type { GatewayServiceConfig } from './config.js';
 import { GatewayModule } from './gateway.module.js';
@@ -24,7 +24,7 @@ export async function start(config: GatewayServiceConfig): Promise<RunningServic
   const log = createLogger('gateway');
   const app = await NestFactory.createApplicationContext(GatewayModule.with(config), { logger: false, abortOnError: false });
   const server = app.get(GatewayServer);
-  const bus = app.get(Bus as never) as Bus;
+  const bus = app.get<Bus>(Bus);
   const feed = app.get(RevocationFeed);
   const lease = app.get(LeaseKeeper);
   feed.start();
@@ -48,7 +48,6 @@ export async function start(config: GatewayServiceConfig): Promise<RunningServic
   }
   log.info({ port }, 'gateway is ready');
 
-  let stopping: Promise<void> | undefined;
   const stop = async () => {
     server.stopListening();
     await drained(app.get(SendPipeline));
@@ -64,7 +63,7 @@ export async function start(config: GatewayServiceConfig): Promise<RunningServic
     await app.close();
     log.info('gateway stopped');
   };
-  return { name: 'gateway', address: `${config.gateway.host}:${port}`, stop: () => (stopping ??= stop()) };
+  return runningService({ name: 'gateway', address: `${config.gateway.host}:${port}` }, stop);
 }
 
 /** What was received is answered before the sockets go. */

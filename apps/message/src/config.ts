@@ -2,7 +2,7 @@ import { addressesConfig, infrastructureConfig, loadConfig, section, setting } f
 import { z } from 'zod';
 
 export const messageConfig = section('message', {
-  host: setting(z.string().default('127.0.0.1'), { env: 'PARLEY_HOST', doc: 'Address that the servers listen on.' }),
+  healthHost: setting(z.string().default('127.0.0.1'), { env: 'PARLEY_HOST', doc: 'Address that the servers listen on.' }),
   listen: setting(z.string().optional(), {
     env: 'PARLEY_MESSAGE_LISTEN',
     doc: 'host:port on which the message service answers gRPC; without it the address under which others call it.',

@@ -1,12 +1,11 @@
-import { Module } from '@nestjs/common';
+import { type INestApplicationContext, Module } from '@nestjs/common';
 import { AppSettingsDirectory } from '@parley/app-settings';
-import { Bus, requests } from '@parley/bus';
+import { Bus, eventSubjects, requests } from '@parley/bus';
 import { offline, stream } from '@parley/contracts';
-import { createPool } from '@parley/db';
+import { createPool, purgeApp } from '@parley/db';
 import { EphemeralIds } from '@parley/kernel';
-import type { RpcService } from '@parley/rpc';
+import { type PartSymbol, provide, type RpcService } from '@parley/rpc';
 import pg from 'pg';
-import { consumeAppPurged } from './app-purged/app-purged.consumer.js';
 import type { MessageServiceConfig } from './config.js';
 import { ConversationStore } from './conversation/conversation.store.js';
 import { UserDirectory } from './conversation/user-directory.js';
@@ -41,7 +40,7 @@ import { MessageUsageService, usageRpc } from './usage/usage.service.js';
 import { consumeUserDeleted } from './user-deleted/user-deleted.consumer.js';
 
 export const SCHEMA = 'message';
-const CHANGES = Symbol('MessageChanges');
+const CHANGES: PartSymbol<MessageChanges> = Symbol('message changes');
 
 /** The whole wiring of the message service. */
 @Module({})
@@ -50,23 +49,15 @@ export class MessageModule {
     return {
       module: MessageModule,
       providers: [
-        {
-          provide: pg.Pool,
-          useFactory: () =>
-            createPool({ url: config.infrastructure.databaseUrl, schema: SCHEMA, max: config.message.poolSize }),
-        },
-        { provide: Bus, useFactory: () => Bus.connect({ url: config.infrastructure.natsUrl, name: 'message' }) },
-        provide(AppSettingsDirectory, [Bus], (bus: Bus) => new AppSettingsDirectory(bus)),
-        provide(UserDirectory, [Bus], (bus: Bus) => new UserDirectory(bus)),
-        provide(PolicyDirectory, [Bus], (bus: Bus) => new PolicyDirectory(bus)),
-        provide(
-          SendPolicy,
-          [PolicyDirectory, AppSettingsDirectory],
-          (directory: PolicyDirectory, settings: AppSettingsDirectory) => new SendPolicy(directory, settings),
-        ),
-        provide(ConversationStore, [pg.Pool], (pool: pg.Pool) => new ConversationStore(pool)),
-        provide(Deliveries, [Bus], (bus: Bus) => new Deliveries(bus)),
-        provide(GroupCommit, [pg.Pool, Deliveries, TraceMarks], (pool: pg.Pool, deliveries: Deliveries, marks: TraceMarks) => {
+        provide(pg.Pool, [], () => createPool({ url: config.infrastructure.databaseUrl, schema: SCHEMA, max: config.message.poolSize })),
+        provide(Bus, [], () => Bus.connect({ url: config.infrastructure.natsUrl, name: 'message' })),
+        provide(AppSettingsDirectory, [Bus]),
+        provide(UserDirectory, [Bus]),
+        provide(PolicyDirectory, [Bus]),
+        provide(SendPolicy, [PolicyDirectory, AppSettingsDirectory]),
+        provide(ConversationStore, [pg.Pool]),
+        provide(Deliveries, [Bus]),
+        provide(GroupCommit, [pg.Pool, Deliveries, TraceMarks], (pool, deliveries, marks) => {
           const store = new AppendStore(pool, config.message.rememberDays);
           const commit = async (batch: readonly Delivery[]) => {
             const positions = await store.append(batch);
@@ -79,91 +70,63 @@ export class MessageModule {
             queue: config.message.appendQueue,
           });
         }),
-        provide(EphemeralIds, [], () => new EphemeralIds()),
-        provide(
-          SendJudge,
-          [UserDirectory, SendPolicy, ConversationStore, AppSettingsDirectory, EphemeralIds],
-          (...parts: ConstructorParameters<typeof SendJudge>) => new SendJudge(...parts),
-        ),
-        provide(CHANGES, [RecallService, EditService], (recalls: RecallService, edits: EditService): MessageChanges => ({
+        provide(EphemeralIds, []),
+        provide(SendJudge, [UserDirectory, SendPolicy, ConversationStore, AppSettingsDirectory, EphemeralIds]),
+        provide(CHANGES, [RecallService, EditService], (recalls, edits) => ({
           recall: async (order) => ({ id: await recalls.recallBySender(order), metas: [] }),
           edit: (order) => edits.editBySender(order),
         })),
-        provide(
-          SendService,
-          [SendJudge, ConversationStore, GroupCommit, Deliveries, ReceiptCheck, CHANGES, EphemeralIds],
-          (...parts: ConstructorParameters<typeof SendService>) => new SendService(...parts),
-        ),
-        provide(
-          SystemQueueService,
-          [ConversationStore, GroupCommit, Deliveries],
-          (store: ConversationStore, commits: GroupCommit<Delivery>, deliveries: Deliveries) =>
-            new SystemQueueService(store, commits, deliveries),
-        ),
-        provide(StreamStore, [pg.Pool], (pool: pg.Pool) => new StreamStore(pool)),
-        provide(
-          StreamService,
-          [StreamStore, UserDirectory, ConversationStore, SendService, Deliveries],
-          (...parts: ConstructorParameters<typeof StreamService>) => new StreamService(...parts),
-        ),
-        provide(UnreadService, [pg.Pool, KeptHistory], (pool: pg.Pool, kept: KeptHistory) => new UnreadService(pool, kept)),
-        provide(
-          PullService,
-          [pg.Pool, KeptHistory, TraceMarks],
-          (pool: pg.Pool, kept: KeptHistory, marks: TraceMarks) => new PullService(pool, kept, marks),
-        ),
-        provide(CursorService, [pg.Pool, TraceMarks], (pool: pg.Pool, marks: TraceMarks) => new CursorService(pool, marks)),
-        provide(MessageUsageService, [pg.Pool], (pool: pg.Pool) => new MessageUsageService(pool)),
-        provide(Partitions, [pg.Pool], (pool: pg.Pool) => new Partitions(pool)),
-        provide(
-          ExpiredPartitions,
-          [pg.Pool, AppSettingsDirectory],
-          (pool: pg.Pool, settings: AppSettingsDirectory) => new ExpiredPartitions(pool, settings),
-        ),
+        provide(SendService, [SendJudge, ConversationStore, GroupCommit, Deliveries, ReceiptCheck, CHANGES, EphemeralIds]),
+        provide(SystemQueueService, [ConversationStore, GroupCommit, Deliveries]),
+        provide(StreamStore, [pg.Pool]),
+        provide(StreamService, [StreamStore, UserDirectory, ConversationStore, SendService, Deliveries]),
+        provide(UnreadService, [pg.Pool, KeptHistory]),
+        provide(PullService, [pg.Pool, KeptHistory, TraceMarks]),
+        provide(CursorService, [pg.Pool, TraceMarks]),
+        provide(MessageUsageService, [pg.Pool]),
+        provide(Partitions, [pg.Pool]),
+        provide(ExpiredPartitions, [pg.Pool, AppSettingsDirectory]),
         ...historyProviders,
         ...transferProviders(config.message),
         ...changeProviders(config.message),
-        provide(RepublishService, [Bus, pg.Pool], (bus: Bus, pool: pg.Pool) => new RepublishService(bus, pool)),
+        provide(RepublishService, [Bus, pg.Pool]),
       ],
     };
   }
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the factory's parameters follow the injected tokens
-function provide(token: unknown, inject: unknown[], useFactory: (...parts: any[]) => unknown) {
-  return { provide: token as never, inject: inject as never[], useFactory };
-}
-
-interface Parts {
-  get<T>(token: new (...args: never[]) => T): T;
-}
-
 /** What the service answers over gRPC: a service for each behaviour. */
-export function rpcServices(parts: Parts): RpcService[] {
+export function rpcServices(parts: INestApplicationContext): RpcService[] {
   const streams = parts.get(StreamService);
-  const waiting = new OfflineService(parts.get(pg.Pool as never) as pg.Pool, parts.get(KeptHistory));
-  return [[offline.OfflineServiceService, waiting.methods()], ...historyRpc(parts), ...transferRpc(parts), ...changeRpc(parts), ...usageRpc(parts.get(MessageUsageService)), [stream.StreamServiceService, { appendChunk: async (chunk: stream.AppendChunkRequest) => streams.append(chunk) }]];
+  const waiting = new OfflineService(parts.get(pg.Pool), parts.get(KeptHistory));
+  return [
+    [offline.OfflineServiceService, waiting.methods()],
+    [stream.StreamServiceService, { appendChunk: async (chunk: stream.AppendChunkRequest) => streams.append(chunk) }],
+    ...historyRpc(parts),
+    ...transferRpc(parts),
+    ...changeRpc(parts),
+    ...usageRpc(parts.get(MessageUsageService)),
+  ];
 }
 
-/** Resolves providers and binds the subjects that the service answers. */
-export async function serveMessage(parts: Parts): Promise<{ unsubscribe(): void }> {
-  const bus = parts.get(Bus as never) as Bus;
-  const pool = parts.get(pg.Pool as never) as pg.Pool;
+/** Binds the subjects that the service answers, and begins what it does by itself. */
+export async function serveMessage(parts: INestApplicationContext): Promise<{ stop(): Promise<void> }> {
+  const bus = parts.get<Bus>(Bus);
+  const pool = parts.get(pg.Pool);
   const send = parts.get(SendService);
   const systemQueue = parts.get(SystemQueueService);
   const unread = parts.get(UnreadService);
   const pull = parts.get(PullService);
   const cursors = parts.get(CursorService);
-  await parts.get(Partitions).start();
-  const expired = parts.get(ExpiredPartitions);
-  expired.start();
-  parts.get(RepublishService).start();
-  parts.get(StreamService).start();
-  await consumeAppPurged(bus, pool);
-  parts.get(ExpirySweep).start();
+  const republish = parts.get(RepublishService);
+  const partitions = parts.get(Partitions);
+  const rounds = [parts.get(ExpiredPartitions), parts.get(StreamService), parts.get(ExpirySweep), parts.get(MessageUsageService)].map((part) => part.rounds);
+  await partitions.start();
+  republish.start();
+  for (const one of rounds) one.start();
   const marks = parts.get(TraceMarks);
   marks.start();
-  parts.get(MessageUsageService).start();
+  await bus.consumeEvents(eventSubjects.appPurged, 'message-app-purged', ({ appId }) => purgeApp(pool, appId));
   await consumeUserDeleted(bus, pool);
   const subscriptions = [
     bus.serve(requests.send, (request) => send.send(request)),
@@ -177,9 +140,10 @@ export async function serveMessage(parts: Parts): Promise<{ unsubscribe(): void 
     }),
   ];
   return {
-    unsubscribe: () => {
-      expired.stop();
-      subscriptions.forEach((one) => one.unsubscribe());
+    stop: async () => {
+      republish.stop();
+      await Promise.all([partitions, ...rounds].map((one) => one.stop()));
+      for (const one of subscriptions) one.unsubscribe();
     },
   };
 }

@@ -15,10 +15,6 @@ export const userConfig = section('user', {
     env: 'PARLEY_USER_POOL',
     doc: 'Database connections of the user service for logins and name look-ups (as many again for the rest).',
   }),
-  devicesPerPlatform: setting(z.coerce.number().int().min(1).max(100).default(4), {
-    env: 'PARLEY_USER_DEVICES_PER_PLATFORM',
-    doc: 'Devices of one platform that one user may have signed in; the oldest gives way.',
-  }),
   hashConcurrency: setting(z.coerce.number().int().min(1).max(64).default(2), {
     env: 'PARLEY_USER_HASH_CONCURRENCY',
     doc: 'Passwords hashed at the same time; each takes one core for about 40 ms.',

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Rounds } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import { ContactStore } from './contacts/contact.store.js';
 import { DeletionService } from './deletion/deletion.service.js';
@@ -18,8 +19,7 @@ const MUTES_LISTED_DAYS = 7;
  * forget old departures, revocations, mutes, subscriptions and invitations. */
 @Injectable()
 export class Housekeeping {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
+  readonly rounds = new Rounds(EVERY_MS, () => this.round(), (error) => log.warn({ err: error }, 'housekeeping will be done later'));
 
   constructor(
     private readonly deletion: DeletionService,
@@ -30,28 +30,12 @@ export class Housekeeping {
     private readonly contacts: ContactStore,
   ) {}
 
-  start(): void {
-    this.timer = setInterval(() => {
-      this.running = this.running.then(() => this.round());
-    }, EVERY_MS);
-    this.timer.unref();
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
-  }
-
   private async round(): Promise<void> {
-    try {
-      await this.deletion.announceLeftOver(ANNOUNCE_AFTER_MS);
-      await this.departures.forgetOld();
-      await this.revocations.forgetOld();
-      await this.mutes.forgetOld(MUTES_LISTED_DAYS);
-      await this.subscriptions.forgetExpired();
-      await this.contacts.forgetLapsed();
-    } catch (error) {
-      log.warn({ err: error }, 'housekeeping will be done later');
-    }
+    await this.deletion.announceLeftOver(ANNOUNCE_AFTER_MS);
+    await this.departures.forgetOld();
+    await this.revocations.forgetOld();
+    await this.mutes.forgetOld(MUTES_LISTED_DAYS);
+    await this.subscriptions.forgetExpired();
+    await this.contacts.forgetLapsed();
   }
 }

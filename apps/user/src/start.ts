@@ -1,14 +1,13 @@
 import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
-import { Bus, requests } from '@parley/bus';
+import { Bus, eventSubjects, requests } from '@parley/bus';
 import { accounts, attributes, blocklist, contacts, mutes, presence, push, tokenOwner, user, userUsage } from '@parley/contracts';
-import { createPool, migrate } from '@parley/db';
-import { type RunningService, startHealthServer, startRpcServer } from '@parley/rpc';
+import { createPool, migrate, purgeApp } from '@parley/db';
+import { type RunningService, runningService, serveHealth, startRpcServer } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import { AccountRpc } from './accounts/account.rpc.js';
 import { AttributesRpc } from './attributes/attributes.rpc.js';
-import { consumeAppPurged } from './app-purged/app-purged.consumer.js';
 import { BlocklistRpc } from './blocklist/blocklist.rpc.js';
 import type { ServiceConfig } from './config.js';
 import { ContactCourier } from './contact-news/contact-courier.js';
@@ -63,7 +62,6 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
   const policy = context.get(PolicyService);
   const revocation = context.get(RevocationService);
   const leases = context.get(LeaseService);
-  const teller = context.get(PresenceTeller);
   const served = [
     bus.serve(requests.openSessions, (request) => sessions.open(request)),
     bus.serve(requests.closeSessions, (request) => sessions.close(request)),
@@ -73,43 +71,23 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
     bus.serve(requests.userEpochs, (request) => revocation.epochs(request)),
     bus.serve(requests.userRevocations, (request) => revocation.recent(request)),
   ];
-  await consumeAppPurged(bus, pool);
-  const housekeeping = context.get(Housekeeping);
-  housekeeping.start();
-  leases.start();
-  teller.start();
+  await bus.consumeEvents(eventSubjects.appPurged, 'user-app-purged', ({ appId }) => purgeApp(pool, appId));
   const courier = context.get(ContactCourier);
   courier.start();
-  const usage = context.get(UsageService);
-  usage.start();
-  const health =
-    config.user.healthPort === 0
-      ? undefined
-      : await startHealthServer({
-          host: config.user.healthHost,
-          port: config.user.healthPort,
-          ready: async () => {
-            await Promise.all([pool.query('SELECT 1'), bus.ping()]);
-            return true;
-          },
-        });
+  const rounds = [context.get(Housekeeping), leases, context.get(PresenceTeller), context.get(UsageService)].map((part) => part.rounds);
+  for (const one of rounds) one.start();
+  const health = await serveHealth(config.user, [() => pool.query('SELECT 1'), () => bus.ping()]);
   log.info({ address: rpc.address }, 'user service is ready');
 
   const stop = async () => {
     await health?.close();
     for (const subscription of served) subscription.unsubscribe();
     await rpc.stop();
-    await Promise.all([housekeeping.stop(), leases.stop(), teller.stop(), courier.stop(), usage.stop()]);
+    await Promise.all([courier, ...rounds].map((one) => one.stop()));
     await bus.close();
     await context.get(PrismaClient).$disconnect();
     await context.close();
     await pool.end();
   };
-  let stopping: Promise<void> | undefined;
-  return {
-    name: 'user',
-    address: rpc.address,
-    healthAddress: health?.address,
-    stop: () => (stopping ??= stop()),
-  };
+  return runningService({ name: 'user', address: rpc.address, healthAddress: health?.address }, stop);
 }

@@ -2,3 +2,4 @@ export { connectionOptions, createPool, type Pool, type PoolClient, type PoolOpt
 export { migrate, MigrationError, type MigrateOptions } from './migrate.js';
 export { prismaAdapter } from './prisma.adapter.js';
 export { purgeApp } from './purge-app.js';
+export { inTransaction } from './transaction.js';

@@ -8,9 +8,9 @@ const REFERRED_TO = '23503';
  * Deletes all rows of an app from every table of the pool's schema that has a column `app_id`, in batches, each a
  * transaction of its own, so that no lock is held for long. A table that is added later is covered.
  * @param withinMs stops after that time
- * @returns whether nothing is left; else call it again
+ * @throws Error when something is left then: whoever calls it again goes on where it was
  */
-export async function purgeApp(pool: Pick<pg.Pool, 'query'>, appId: number, { withinMs = 20_000 }: { withinMs?: number } = {}): Promise<boolean> {
+export async function purgeApp(pool: Pick<pg.Pool, 'query'>, appId: number, { withinMs = 20_000 }: { withinMs?: number } = {}): Promise<void> {
   const deadline = Date.now() + withinMs;
   const { rows } = await pool.query<{ name: string }>(TABLES);
   let left = rows.map((row) => row.name);
@@ -18,11 +18,10 @@ export async function purgeApp(pool: Pick<pg.Pool, 'query'>, appId: number, { wi
     const before = left;
     left = [];
     for (const name of before) if (!(await empty(pool, name, appId, deadline))) left.push(name);
-    if (Date.now() >= deadline) return left.length === 0;
+    if (left.length > 0 && Date.now() >= deadline) throw new Error(`app ${appId} is not purged yet`);
     // Tables that only wait for each other would go round for ever.
     if (left.length === before.length) throw new Error(`rows of app ${appId} refer to each other in ${left.join(', ')}`);
   }
-  return true;
 }
 
 /** Leaves only: a row of a partitioned table is in one of its partitions. */

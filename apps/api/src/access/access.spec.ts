@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DomainError } from '@parley/errors';
 import { generateSigningKey, TokenSigner } from '@parley/tokens';
-import { alice, aliceToken, type Answer, type ApiUnderTest, apiUnderTest, chat, other } from '../testing.fixture.js';
+import type { RestAnswer } from '@parley/testkit';
+import { alice, aliceToken, type ApiUnderTest, apiUnderTest, chat, other } from '../testing.fixture.js';
 
 let api: ApiUnderTest;
 beforeAll(async () => {
@@ -12,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 const OAUTH = { error: 'unauthorized', error_description: 'Unable to authenticate (OAuth)' };
-const refused = async (answer: Promise<Answer>) => {
+const refused = async (answer: Promise<RestAnswer>) => {
   const { status, body } = await answer;
   return { status, ...body };
 };

@@ -1,9 +1,5 @@
-import { trace } from '@parley/contracts';
-import { rpcClient, type RpcClient } from '@parley/rpc';
+import type { trace } from '@parley/contracts';
+import type { RpcClient } from '@parley/rpc';
 
 export type TraceClient = RpcClient<typeof trace.TraceServiceService>;
 export const TRACE_CLIENT = Symbol('trace client');
-
-export function connectTrace(address: string): TraceClient {
-  return rpcClient(trace.TraceServiceClient, address);
-}

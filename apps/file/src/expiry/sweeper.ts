@@ -1,3 +1,5 @@
+import { inTransaction } from '@parley/db';
+import { Rounds } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import type { Pool } from 'pg';
 import type { FileConfig } from '../config.js';
@@ -5,7 +7,6 @@ import type { PartStore } from '../part-upload/part.store.js';
 import { fileKey, thumbnailKey } from '../storage/blob-key.js';
 import type { BlobStorage } from '../storage/blob.storage.js';
 import type { StrayStore } from '../storage/stray.store.js';
-import { inTransaction } from '../storage/transaction.js';
 
 const log = createLogger('file');
 const BATCH = 100;
@@ -14,8 +15,7 @@ const DAY_SECONDS = 86_400;
 
 /** Ends what is over: expired files, uploads that nobody finished, bytes that no row names. Replicas may run it together. */
 export class Sweeper {
-  #timer: NodeJS.Timeout | undefined;
-  #round: Promise<void> = Promise.resolve();
+  readonly rounds: Rounds;
 
   constructor(
     private readonly pool: Pool,
@@ -23,18 +23,8 @@ export class Sweeper {
     private readonly strays: StrayStore,
     private readonly storage: BlobStorage,
     private readonly config: FileConfig,
-  ) {}
-
-  start(): void {
-    this.#timer = setInterval(() => {
-      this.#round = this.#round.then(() => this.sweep()).catch((error: unknown) => log.warn({ err: error }, 'expired files are removed later'));
-    }, this.config.sweepSeconds * 1_000);
-    this.#timer.unref();
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#round;
+  ) {
+    this.rounds = new Rounds(config.sweepSeconds * 1_000, () => this.sweep(), (error) => log.warn({ err: error }, 'expired files are removed later'));
   }
 
   /** One round; safe at any time. */

@@ -1,3 +1,4 @@
+import { inTransaction } from '@parley/db';
 import { DomainError } from '@parley/errors';
 import type { TenantRef } from '@parley/kernel';
 import { createLogger } from '@parley/telemetry';
@@ -13,7 +14,6 @@ import type { FileConfig } from '../config.js';
 import { fileKey, isUuid, partKey } from '../storage/blob-key.js';
 import type { BlobStorage } from '../storage/blob.storage.js';
 import type { StrayStore } from '../storage/stray.store.js';
-import { inTransaction } from '../storage/transaction.js';
 import { thumbnailSize } from '../thumbnail/thumbnail.rules.js';
 import { bound } from '../upload/bounded.stream.js';
 import { readForm } from '../upload/multipart.reader.js';

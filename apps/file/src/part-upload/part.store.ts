@@ -1,3 +1,4 @@
+import { inTransaction } from '@parley/db';
 import { DomainError } from '@parley/errors';
 import type { TenantRef } from '@parley/kernel';
 import { randomUUID } from 'node:crypto';
@@ -5,7 +6,6 @@ import type { Pool, PoolClient } from 'pg';
 import { takeSpace } from '../chatfile/chatfile.store.js';
 import { fileKey, partKey } from '../storage/blob-key.js';
 import type { StrayStore } from '../storage/stray.store.js';
-import { inTransaction } from '../storage/transaction.js';
 
 /** Nobody else joins the parts of an upload for this long; a joiner that died does not block it for ever. */
 const COMPLETING_SECONDS = 120;

@@ -1,9 +1,9 @@
 import { type Bus, eventSubjects } from '@parley/bus';
+import { inTransaction } from '@parley/db';
 import type { Pool } from 'pg';
 import type { PartStore } from '../part-upload/part.store.js';
 import { fileKey, thumbnailKey } from '../storage/blob-key.js';
 import type { StrayStore } from '../storage/stray.store.js';
-import { inTransaction } from '../storage/transaction.js';
 
 const BATCH = 500;
 

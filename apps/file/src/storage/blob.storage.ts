@@ -1,3 +1,4 @@
+import type { PartSymbol } from '@parley/rpc';
 import type { Readable } from 'node:stream';
 
 /** Bytes from first to last, both included. */
@@ -30,4 +31,4 @@ export class BlobMissing extends Error {
   }
 }
 
-export const STORAGE = Symbol('blob storage');
+export const STORAGE: PartSymbol<BlobStorage> = Symbol('blob storage');

@@ -1,7 +1,7 @@
+import { inTransaction } from '@parley/db';
 import type { Pool, PoolClient } from 'pg';
 import type { FileConfig } from '../config.js';
 import type { BlobStorage } from './blob.storage.js';
-import { inTransaction } from './transaction.js';
 
 /** Bytes that no row names (see the migration): noted before they are written, adopted with the row that names them. */
 export class StrayStore {

@@ -1,3 +1,4 @@
+import { inTransaction } from '@parley/db';
 import { DomainError } from '@parley/errors';
 import type { TenantRef } from '@parley/kernel';
 import { counter, createLogger } from '@parley/telemetry';
@@ -12,7 +13,6 @@ import { makeShareSecret } from '../chatfile/share-secret.js';
 import { fileKey } from '../storage/blob-key.js';
 import type { BlobStorage } from '../storage/blob.storage.js';
 import type { StrayStore } from '../storage/stray.store.js';
-import { inTransaction } from '../storage/transaction.js';
 import { thumbnailSize } from '../thumbnail/thumbnail.rules.js';
 import { bound } from './bounded.stream.js';
 import { readForm } from './multipart.reader.js';

@@ -1,3 +1,4 @@
+import { inTransaction } from '@parley/db';
 import type { Pool } from 'pg';
 import type { OwnConversation } from '../conversation/conversation-access.js';
 
@@ -11,9 +12,7 @@ export class InboxStore {
    * @returns milliseconds since 1970, or undefined when the user has pinned as many as he may
    */
   async pin(own: OwnConversation, nowMs: number, most: number): Promise<bigint | undefined> {
-    const client = await this.pool.connect();
-    try {
-      await client.query('BEGIN');
+    return inTransaction(this.pool, async (client) => {
       await client.query("SELECT pg_advisory_xact_lock(hashtextextended('parley.inbox ' || $1::integer || ' ' || $2::bigint, 0))", [own.appId, own.user.id]);
       const { rows } = await client.query<{ top_ms: string }>(
         `INSERT INTO inbox AS e (app_id, user_id, conversation_id, top_ms)
@@ -23,14 +22,8 @@ export class InboxStore {
          RETURNING top_ms`,
         [own.appId, own.user.id, own.conversationId, nowMs, most],
       );
-      await client.query('COMMIT');
       return rows[0] && BigInt(rows[0].top_ms);
-    } catch (error) {
-      await client.query('ROLLBACK').catch(() => undefined);
-      throw error;
-    } finally {
-      client.release();
-    }
+    });
   }
 
   async unpin(own: OwnConversation): Promise<void> {

@@ -1,11 +1,11 @@
 import { BodyType, encodeMetaBody, keyValues, NameSpace, readAppKey, recallBody, userJid } from '@parley/msync';
+import { Rounds } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import type { Pool } from 'pg';
 import { EXPIRED_EXTENSION, EXPIRY_RESOURCE, RECALL_EXTENSION } from '../timeline/change-event.js';
 import { MessageState, type TimelineChange, type TimelineRow } from '../timeline/timeline-change.js';
 import { Audience, isRecipientOnly } from '../send/outgoing.js';
 import type { Conversation, Timelines } from '../timeline/timeline.js';
-
 
 const log = createLogger('message');
 const BATCH = 200;
@@ -23,29 +23,14 @@ interface Due {
  * moving its due time ahead, so that it comes again if this replica dies. Reads only what is due.
  */
 export class ExpirySweep {
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
-  #stopped = false;
+  readonly rounds: Rounds;
 
   constructor(
     private readonly pool: Pool,
     private readonly timelines: Timelines,
-    private readonly everyMs: number,
-  ) {}
-
-  start(): void {
-    this.#timer = setTimeout(() => {
-      this.#running = this.sweep()
-        .catch((error: unknown) => log.error({ err: error }, 'expired messages could not be taken away, will try again'))
-        .finally(() => !this.#stopped && this.start());
-    }, this.everyMs);
-    this.#timer.unref();
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    await this.#running;
+    everyMs: number,
+  ) {
+    this.rounds = new Rounds(everyMs, () => this.sweep(), (error) => log.error({ err: error }, 'expired messages could not be taken away, will try again'));
   }
 
   /** Takes away all that is due now. */
@@ -55,7 +40,7 @@ export class ExpirySweep {
       for (const { appId, conversationId, ids } of byConversation(due)) {
         await this.timelines.change(appId, [conversationId], (change) => expire(change, change.conversation(conversationId), ids));
       }
-      if (due.length < BATCH || this.#stopped) return;
+      if (due.length < BATCH || this.rounds.stopped) return;
     }
   }
 

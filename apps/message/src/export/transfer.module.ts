@@ -1,6 +1,7 @@
+import type { INestApplicationContext } from '@nestjs/common';
 import { Bus } from '@parley/bus';
 import { transfer } from '@parley/contracts';
-import type { RpcImplementation, RpcService } from '@parley/rpc';
+import { provide, type RpcImplementation, type RpcService } from '@parley/rpc';
 import pg from 'pg';
 import type { MessageServiceConfig } from '../config.js';
 import { ConversationStore } from '../conversation/conversation.store.js';
@@ -10,25 +11,17 @@ import { KeptHistory } from '../retention/kept-history.js';
 import { ExportService } from './export.service.js';
 import { ExportStore } from './export.store.js';
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the factory's parameters follow the injected tokens
-const provide = (token: unknown, inject: unknown[], useFactory: (...parts: any[]) => unknown) => ({
-  provide: token as never,
-  inject: inject as never[],
-  useFactory,
-});
-
 /** Wiring of export and import. */
 export const transferProviders = (config: MessageServiceConfig['message']) => [
-  provide(ExportService, [pg.Pool, KeptHistory], (pool: pg.Pool, kept: KeptHistory) => new ExportService(new ExportStore(pool), kept)),
+  provide(ExportService, [pg.Pool, KeptHistory], (pool, kept) => new ExportService(new ExportStore(pool), kept)),
   provide(
     ImportService,
     [pg.Pool, Bus, UserDirectory, ConversationStore, KeptHistory],
-    (pool: pg.Pool, bus: Bus, directory: UserDirectory, conversations: ConversationStore, kept: KeptHistory) =>
-      new ImportService(pool, bus, directory, conversations, kept, config.rememberDays),
+    (pool, bus, directory, conversations, kept) => new ImportService(pool, bus, directory, conversations, kept, config.rememberDays),
   ),
 ];
 
-export function transferRpc(parts: { get<T>(token: new (...args: never[]) => T): T }): RpcService[] {
+export function transferRpc(parts: INestApplicationContext): RpcService[] {
   const exports = parts.get(ExportService);
   const imports = parts.get(ImportService);
   return [

@@ -1,6 +1,7 @@
+import type { INestApplicationContext } from '@nestjs/common';
 import { AppSettingsDirectory } from '@parley/app-settings';
 import { conversation, history, pinnedMessage } from '@parley/contracts';
-import type { RpcImplementation, RpcService } from '@parley/rpc';
+import { provide, type RpcImplementation, type RpcService } from '@parley/rpc';
 import pg from 'pg';
 import { ListService } from '../conversation-list/list.service.js';
 import { InboxStore } from '../conversation-list/inbox.store.js';
@@ -19,54 +20,39 @@ import { HistoryStore } from './history.store.js';
 import { RemovalService } from './removal.service.js';
 import { RemovalStore } from './removal.store.js';
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the factory's parameters follow the injected tokens
-const provide = (token: unknown, inject: unknown[], useFactory: (...parts: any[]) => unknown) => ({
-  provide: token as never,
-  inject: inject as never[],
-  useFactory,
-});
-
 /** Wiring of history, conversation lists and pinned messages. */
 export const historyProviders = [
-  provide(KeptHistory, [AppSettingsDirectory], (settings: AppSettingsDirectory) => new KeptHistory(settings)),
-  provide(
-    ConversationAccess,
-    [pg.Pool, UserDirectory, ConversationStore],
-    (pool: pg.Pool, directory: UserDirectory, store: ConversationStore) => new ConversationAccess(pool, directory, store),
-  ),
-  provide(OwnDevices, [SystemQueueService], (queue: SystemQueueService) => new OwnDevices(queue)),
+  provide(KeptHistory, [AppSettingsDirectory]),
+  provide(ConversationAccess, [pg.Pool, UserDirectory, ConversationStore]),
+  provide(OwnDevices, [SystemQueueService]),
   provide(
     HistoryService,
     [pg.Pool, ConversationAccess, KeptHistory, ReactionStore],
-    (pool: pg.Pool, access: ConversationAccess, kept: KeptHistory, reactions: ReactionStore) =>
+    (pool, access, kept, reactions) =>
       new HistoryService(access, new HistoryStore(pool), kept, reactions),
   ),
   provide(
     RemovalService,
     [pg.Pool, ConversationAccess, OwnDevices, KeptHistory],
-    (pool: pg.Pool, access: ConversationAccess, devices: OwnDevices, kept: KeptHistory) =>
+    (pool, access, devices, kept) =>
       new RemovalService(access, new RemovalStore(pool), devices, kept),
   ),
   provide(
     ListService,
     [pg.Pool, ConversationAccess, OwnDevices, AppSettingsDirectory, KeptHistory],
-    (pool: pg.Pool, access: ConversationAccess, devices: OwnDevices, settings: AppSettingsDirectory, kept: KeptHistory) =>
+    (pool, access, devices, settings, kept) =>
       new ListService(access, new ListStore(pool), new InboxStore(pool), devices, settings, kept),
   ),
   provide(
     PinService,
     [pg.Pool, ConversationAccess, OwnDevices, AppSettingsDirectory, KeptHistory],
-    (pool: pg.Pool, access: ConversationAccess, devices: OwnDevices, settings: AppSettingsDirectory, kept: KeptHistory) =>
+    (pool, access, devices, settings, kept) =>
       new PinService(access, new PinStore(pool), devices, settings, kept),
   ),
 ];
 
-interface Parts {
-  get<T>(token: new (...args: never[]) => T): T;
-}
-
 /** What is answered of it over gRPC. */
-export function historyRpc(parts: Parts): RpcService[] {
+export function historyRpc(parts: INestApplicationContext): RpcService[] {
   const pages = parts.get(HistoryService);
   const removal = parts.get(RemovalService);
   const list = parts.get(ListService);

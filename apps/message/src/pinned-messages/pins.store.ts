@@ -1,3 +1,4 @@
+import { inTransaction } from '@parley/db';
 import type { Pool } from 'pg';
 import type { OwnConversation } from '../conversation/conversation-access.js';
 
@@ -17,9 +18,7 @@ export class PinStore {
    * @returns `missing` when he sees no such message, `full` when as many are pinned as may be
    */
   async pin(own: OwnConversation, id: bigint, floor: bigint, nowMs: number, most: number): Promise<'pinned' | 'missing' | 'full'> {
-    const client = await this.pool.connect();
-    try {
-      await client.query('BEGIN');
+    return inTransaction(this.pool, async (client) => {
       await client.query("SELECT pg_advisory_xact_lock(hashtextextended('parley.pins ' || $1::integer || ' ' || $2::bigint, 0))", [own.appId, own.conversationId]);
       const { rows } = await client.query<{ seen: boolean; pinned: boolean; count: number }>(
         `SELECT EXISTS (SELECT 1 FROM message m WHERE m.app_id = $1 AND m.conversation_id = $2 AND m.id = $3 AND m.id > $4 AND m.id >= $6
@@ -38,14 +37,8 @@ export class PinStore {
           [own.appId, own.conversationId, id, own.user.name, nowMs],
         );
       }
-      await client.query('COMMIT');
       return outcome;
-    } catch (error) {
-      await client.query('ROLLBACK').catch(() => undefined);
-      throw error;
-    } finally {
-      client.release();
-    }
+    });
   }
 
   /** @returns false when it was not pinned */

@@ -1,4 +1,5 @@
 import { type AppSettingsDirectory, defaultAppSettings } from '@parley/app-settings';
+import { Rounds } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import type { Pool, PoolClient } from 'pg';
 import { removeForsaken } from './forsaken-conversations.js';
@@ -33,23 +34,13 @@ interface Partition {
  * known. Any replica may do it; one does at a time.
  */
 export class ExpiredPartitions {
-  #timer: NodeJS.Timeout | undefined;
+  readonly rounds = new Rounds(CHECK_EVERY_MS, () => this.drop(), (error) => log.error({ err: error }, 'expired partitions stay for now'));
 
   constructor(
     private readonly pool: Pool,
     private readonly settings: Pick<AppSettingsDirectory, 'of'>,
     private readonly now: () => number = Date.now,
   ) {}
-
-  start(): void {
-    const round = () => void this.drop().catch((error: unknown) => log.error({ err: error }, 'expired partitions stay for now'));
-    this.#timer = setInterval(round, CHECK_EVERY_MS);
-    this.#timer.unref();
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-  }
 
   /** @returns the names of the partitions that are gone. @throws BusError when the settings of an app are not known */
   async drop(): Promise<string[]> {

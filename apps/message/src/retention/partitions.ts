@@ -1,3 +1,4 @@
+import { Rounds } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import type { Pool } from 'pg';
 
@@ -7,20 +8,17 @@ const CHECK_EVERY_MS = 6 * 3_600_000;
 
 /** Keeps a month of partitions ahead of the clock. Idempotent; replicas may run it together. */
 export class Partitions {
-  #timer: NodeJS.Timeout | undefined;
+  readonly #rounds = new Rounds(CHECK_EVERY_MS, () => this.#ensure(), (error) => log.error({ err: error }, 'partitions could not be made, will try again'));
 
   constructor(private readonly pool: Pool) {}
 
   async start(): Promise<void> {
     await this.#ensure();
-    this.#timer = setInterval(() => {
-      this.#ensure().catch((error: unknown) => log.error({ err: error }, 'partitions could not be made, will try again'));
-    }, CHECK_EVERY_MS);
-    this.#timer.unref();
+    this.#rounds.start();
   }
 
-  stop(): void {
-    clearInterval(this.#timer);
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   async #ensure(): Promise<void> {

@@ -2,6 +2,7 @@ import { message, type stream } from '@parley/contracts';
 import { DomainError, type ErrorCode, isErrorCode } from '@parley/errors';
 import { idToMilliseconds } from '@parley/kernel';
 import { completeMeta, encodeMetaBody, NameSpace, streamBody, StreamError, StreamStatus, userJid } from '@parley/msync';
+import { Rounds } from '@parley/rpc';
 import { createLogger, currentTraceparent } from '@parley/telemetry';
 import type { ConversationStore } from '../conversation/conversation.store.js';
 import { directoryKey, type UserDirectory } from '../conversation/user-directory.js';
@@ -18,7 +19,7 @@ type Chunk = stream.AppendChunkRequest;
 
 /** Streamed text: an ordinary message from its first chunk on, which grows in its place. */
 export class StreamService {
-  #timer: NodeJS.Timeout | undefined;
+  readonly rounds = new Rounds(LOOK_EVERY_MS, () => this.endOverdue(), (error) => log.warn({ err: error }, 'streams are ended later'));
 
   constructor(
     private readonly store: StreamStore,
@@ -50,17 +51,6 @@ export class StreamService {
   }
 
   /** Ends streams that nobody goes on with. Replicas may do it together. */
-  start(): void {
-    this.#timer = setInterval(() => {
-      this.endOverdue().catch((error: unknown) => log.warn({ err: error }, 'streams are ended later'));
-    }, LOOK_EVERY_MS);
-    this.#timer.unref();
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-  }
-
   async endOverdue(): Promise<void> {
     const ended: StreamRow[] = [];
     await this.store.overdue(streamLimits, BATCH, async (streams, client) => {

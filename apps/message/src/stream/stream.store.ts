@@ -1,3 +1,4 @@
+import { inTransaction } from '@parley/db';
 import type { Pool, PoolClient } from 'pg';
 import type { StreamState } from './stream.rules.js';
 
@@ -62,7 +63,7 @@ export class StreamStore {
 
   /** Runs `work` with the row of the stream locked, in one transaction; undefined: there is no such stream. */
   async locked<T>(appId: number, messageId: bigint, work: (stream: StreamRow | undefined, client: PoolClient) => Promise<T>): Promise<T> {
-    return this.#transaction(async (client) => {
+    return inTransaction(this.pool, async (client) => {
       const { rows } = await client.query<Columns>(`SELECT ${COLUMNS} FROM stream_message WHERE app_id = $1 AND message_id = $2 FOR UPDATE`, [appId, messageId]);
       return work(rows[0] && rowOf(rows[0]), client);
     });
@@ -70,7 +71,7 @@ export class StreamStore {
 
   /** Runs `work` with some of the streams that have had no chunk for so long, locked, in one transaction. */
   async overdue(limits: { betweenChunksMs: number; inAllMs: number }, most: number, work: (streams: StreamRow[], client: PoolClient) => Promise<void>): Promise<void> {
-    await this.#transaction(async (client) => {
+    await inTransaction(this.pool, async (client) => {
       const { rows } = await client.query<Columns>(
         `SELECT ${COLUMNS} FROM stream_message WHERE state = 0
            AND (last_at < now() - make_interval(secs => $1) OR started_at < now() - make_interval(secs => $2))
@@ -103,22 +104,6 @@ export class StreamStore {
 
   async forgetOld(): Promise<void> {
     await this.pool.query('DELETE FROM stream_message WHERE state > 0 AND last_at < now() - $1::interval', [REMEMBERED]);
-  }
-
-  async #transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect();
-    let broken: Error | undefined;
-    try {
-      await client.query('BEGIN');
-      const result = await work(client);
-      await client.query('COMMIT');
-      return result;
-    } catch (error) {
-      await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
-      throw error;
-    } finally {
-      client.release(broken);
-    }
   }
 }
 

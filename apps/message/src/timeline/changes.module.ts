@@ -1,7 +1,8 @@
+import type { INestApplicationContext } from '@nestjs/common';
 import { AppSettingsDirectory } from '@parley/app-settings';
 import { Bus } from '@parley/bus';
 import { edit, reaction, recall, trace } from '@parley/contracts';
-import type { RpcImplementation, RpcService } from '@parley/rpc';
+import { provide, type RpcImplementation, type RpcService } from '@parley/rpc';
 import pg from 'pg';
 import { ConversationStore } from '../conversation/conversation.store.js';
 import { UserDirectory } from '../conversation/user-directory.js';
@@ -17,56 +18,31 @@ import { TraceService } from '../trace/trace.service.js';
 import { TraceStore } from '../trace/trace.store.js';
 import { Timelines } from './timeline.js';
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the factory's parameters follow the injected tokens
-const provide = (token: unknown, inject: unknown[], useFactory: (...parts: any[]) => unknown) => ({
-  provide: token as never,
-  inject: inject as never[],
-  useFactory,
-});
-
 /** Wiring of what happens to a message after it was sent. */
 export function changeProviders(config: { rememberDays: number; expirySweepMs: number }) {
   return [
-    provide(ReceiptCheck, [pg.Pool], (pool: pg.Pool) => new ReceiptCheck(pool)),
+    provide(ReceiptCheck, [pg.Pool]),
     provide(
       Timelines,
       [pg.Pool, Deliveries, Bus],
-      (pool: pg.Pool, deliveries: Deliveries, bus: Bus) => new Timelines(pool, deliveries, bus, config.rememberDays),
+      (pool, deliveries, bus) => new Timelines(pool, deliveries, bus, config.rememberDays),
     ),
-    provide(
-      RecallService,
-      [Timelines, ConversationStore, UserDirectory, AppSettingsDirectory],
-      (timelines: Timelines, store: ConversationStore, directory: UserDirectory, settings: AppSettingsDirectory) =>
-        new RecallService(timelines, store, directory, settings),
-    ),
-    provide(
-      EditService,
-      [Timelines, ConversationStore, AppSettingsDirectory],
-      (timelines: Timelines, store: ConversationStore, settings: AppSettingsDirectory) => new EditService(timelines, store, settings),
-    ),
-    provide(ExpirySweep, [pg.Pool, Timelines], (pool: pg.Pool, timelines: Timelines) => new ExpirySweep(pool, timelines, config.expirySweepMs)),
-    provide(TraceMarks, [pg.Pool, AppSettingsDirectory], (pool: pg.Pool, settings: AppSettingsDirectory) => new TraceMarks(pool, settings)),
+    provide(RecallService, [Timelines, ConversationStore, UserDirectory, AppSettingsDirectory]),
+    provide(EditService, [Timelines, ConversationStore, AppSettingsDirectory]),
+    provide(ExpirySweep, [pg.Pool, Timelines], (pool, timelines) => new ExpirySweep(pool, timelines, config.expirySweepMs)),
+    provide(TraceMarks, [pg.Pool, AppSettingsDirectory]),
     provide(
       TraceService,
       [pg.Pool, AppSettingsDirectory],
-      (pool: pg.Pool, settings: AppSettingsDirectory) => new TraceService(new TraceStore(pool), settings),
+      (pool, settings) => new TraceService(new TraceStore(pool), settings),
     ),
-    provide(ReactionStore, [pg.Pool], (pool: pg.Pool) => new ReactionStore(pool)),
-    provide(
-      ReactionService,
-      [ReactionStore, Timelines, ConversationStore, AppSettingsDirectory],
-      (reactions: ReactionStore, timelines: Timelines, store: ConversationStore, settings: AppSettingsDirectory) =>
-        new ReactionService(reactions, timelines, store, settings),
-    ),
+    provide(ReactionStore, [pg.Pool]),
+    provide(ReactionService, [ReactionStore, Timelines, ConversationStore, AppSettingsDirectory]),
   ];
 }
 
-interface Parts {
-  get<T>(token: new (...args: never[]) => T): T;
-}
-
 /** What is answered of it over gRPC. */
-export function changeRpc(parts: Parts): RpcService[] {
+export function changeRpc(parts: INestApplicationContext): RpcService[] {
   const recalls = parts.get(RecallService);
   const edits = parts.get(EditService);
   const reactions = parts.get(ReactionService);

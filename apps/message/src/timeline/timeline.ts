@@ -1,4 +1,5 @@
 import { type Bus, eventSubjects } from '@parley/bus';
+import { inTransaction } from '@parley/db';
 import { DomainError } from '@parley/errors';
 import { BodyType } from '@parley/msync';
 import { createLogger } from '@parley/telemetry';
@@ -60,10 +61,7 @@ export class Timelines {
     work: (change: TimelineChange) => Promise<T>,
     options: { alone?: bigint } = {},
   ): Promise<T | undefined> {
-    const client = await this.pool.connect();
-    let broken: Error | undefined;
-    try {
-      await client.query('BEGIN');
+    const done = await inTransaction(this.pool, async (client) => {
       const alone = options.alone === undefined || (await isAlone(client, options.alone));
       // In key order, like every batch that is appended.
       const { rows } = await client.query<ConversationRow>({
@@ -72,25 +70,17 @@ export class Timelines {
           FROM conversation WHERE app_id = $1 AND conversation_id = ANY($2::bigint[]) ORDER BY app_id, conversation_id FOR UPDATE`,
         values: [appId, conversationIds],
       });
-      if (rows.length < new Set(conversationIds).size) {
-        await client.query('ROLLBACK');
-        return undefined;
-      }
+      if (rows.length < new Set(conversationIds).size) return undefined;
       const change = new TimelineChange(client, new Map(rows.map((row) => [BigInt(row.conversation_id), conversationOf(appId, row)])), {
         nowMs: Number(rows[0]!.now_ms),
         alone,
         rememberDays: this.rememberDays,
       });
-      const result = await work(change);
-      await client.query('COMMIT');
-      await this.publish(change.appended);
-      return result;
-    } catch (error) {
-      await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
-      throw error;
-    } finally {
-      client.release(broken);
-    }
+      return { result: await work(change), appended: change.appended };
+    });
+    if (!done) return undefined;
+    await this.publish(done.appended);
+    return done.result;
   }
 
   /** Tells of rows that are stored; to be told again does no harm. Rejects when JetStream has not taken the events. */

@@ -1,5 +1,6 @@
 import type { AppSettingsDirectory } from '@parley/app-settings';
 import type { trace } from '@parley/contracts';
+import { Rounds } from '@parley/rpc';
 import { counter, createLogger } from '@parley/telemetry';
 import type { Pool } from 'pg';
 
@@ -37,7 +38,10 @@ export interface Mark {
 export class TraceMarks {
   #marks: (Mark & { atMs: number })[] = [];
   #pushed = 0;
-  #timers: NodeJS.Timeout[] = [];
+  readonly #rounds = [
+    new Rounds(FLUSH_EVERY_MS, () => this.flush(), (error) => log.warn({ err: error }, 'marks for traces could not be written')),
+    new Rounds(CLEAN_EVERY_MS, () => this.clean(), (error) => log.warn({ err: error }, 'old marks could not be removed')),
+  ];
 
   constructor(
     private readonly pool: Pool,
@@ -45,14 +49,11 @@ export class TraceMarks {
   ) {}
 
   start(): void {
-    this.#timers = [
-      setInterval(() => void this.flush(), FLUSH_EVERY_MS).unref(),
-      setInterval(() => void this.clean().catch((error: unknown) => log.warn({ err: error }, 'old marks could not be removed')), CLEAN_EVERY_MS).unref(),
-    ];
+    for (const rounds of this.#rounds) rounds.start();
   }
 
   async stop(): Promise<void> {
-    this.#timers.forEach((timer) => clearInterval(timer));
+    await Promise.all(this.#rounds.map((rounds) => rounds.stop()));
     await this.flush();
   }
 

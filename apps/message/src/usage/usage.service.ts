@@ -1,5 +1,5 @@
 import { messageUsage } from '@parley/contracts';
-import type { RpcService } from '@parley/rpc';
+import { Rounds, type RpcService } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import type { Pool } from 'pg';
 
@@ -13,21 +13,10 @@ const STEP = '10 minutes';
  * once, apart from what messages wait for.
  */
 export class MessageUsageService {
-  #timer: NodeJS.Timeout | undefined;
+  readonly rounds = new Rounds(EVERY_MS, () => this.count(), (error) => log.warn({ err: error }, 'messages will be counted later'));
   #counting: Promise<void> | undefined;
 
   constructor(private readonly pool: Pool) {}
-
-  start(): void {
-    this.#timer = setInterval(() => {
-      this.count().catch((error: unknown) => log.warn({ err: error }, 'messages will be counted later'));
-    }, EVERY_MS).unref();
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#counting?.catch(() => undefined);
-  }
 
   /** Counts what has been stored until about a second ago. Who asks while it is under way waits for the same. */
   count(): Promise<void> {

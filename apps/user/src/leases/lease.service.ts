@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Bus } from '@parley/bus';
 import type { presence } from '@parley/contracts';
+import { Rounds } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import { LeaseStore } from './lease.store.js';
 
@@ -8,6 +9,7 @@ const log = createLogger('user');
 const EVERY_MS = 3_000;
 /** A gateway renews its lease every 3 s. */
 const SILENT_MS = 15_000;
+const cannotWatch = (error: unknown) => log.warn({ err: error }, 'gateways cannot be watched for now');
 
 /**
  * Notices gateways that died: they cannot say so. A replica judges only when it has itself been connected to the bus and the
@@ -15,9 +17,7 @@ const SILENT_MS = 15_000;
  */
 @Injectable()
 export class LeaseService {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-  private busy = false;
+  readonly rounds = new Rounds(EVERY_MS, () => this.round(), cannotWatch);
   private healthySince = Number.POSITIVE_INFINITY;
   /** Devices of gateways that nobody has heard of are looked for once. */
   private suspicious = true;
@@ -33,21 +33,8 @@ export class LeaseService {
     return { lost };
   }
 
-  start(): void {
-    this.timer = setInterval(() => {
-      if (!this.busy) this.running = this.round();
-    }, EVERY_MS);
-    this.timer.unref();
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
-  }
-
   /** @param nowMs monotonic */
   async round(nowMs: number = performance.now()): Promise<void> {
-    this.busy = true;
     try {
       await this.bus.ping();
       // Also asks the store, which has to answer before it is believed.
@@ -62,9 +49,7 @@ export class LeaseService {
       if (lost > 0 || devices > 0) log.warn({ lost, devices }, 'gateways were lost, and the sessions that they had');
     } catch (error) {
       this.healthySince = Number.POSITIVE_INFINITY;
-      log.warn({ err: error }, 'gateways cannot be watched for now');
-    } finally {
-      this.busy = false;
+      cannotWatch(error);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { inTransaction } from '@parley/db';
 import { Pool, type PoolClient } from 'pg';
 import { type DeviceSeen, fingerprint, type Published, shown, type Shown, type Statuses, withStatus } from './presence.rules.js';
 
@@ -80,19 +81,8 @@ export class PresenceStore {
     );
   }
 
-  async transaction<T>(work: (db: PoolClient) => Promise<T>): Promise<T> {
-    const db = await this.pool.connect();
-    try {
-      await db.query('BEGIN');
-      const result = await work(db);
-      await db.query('COMMIT');
-      return result;
-    } catch (error) {
-      await db.query('ROLLBACK').catch(() => undefined);
-      throw error;
-    } finally {
-      db.release();
-    }
+  transaction<T>(work: (db: PoolClient) => Promise<T>): Promise<T> {
+    return inTransaction(this.pool, work);
   }
 }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Rounds } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import { AudienceStore } from './audience.store.js';
 import { type Due, DueStore } from './due.store.js';
@@ -18,9 +19,7 @@ const LISTENERS_AT_ONCE = 10_000;
  */
 @Injectable()
 export class PresenceTeller {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-  private busy = false;
+  readonly rounds = new Rounds(EVERY_MS, () => this.tellAll(), (error) => log.warn({ err: error }, 'presence will be told later'));
 
   constructor(
     private readonly due: DueStore,
@@ -29,31 +28,12 @@ export class PresenceTeller {
     private readonly news: PresenceNews,
   ) {}
 
-  start(): void {
-    this.timer = setInterval(() => {
-      if (!this.busy) this.running = this.run();
-    }, EVERY_MS);
-    this.timer.unref();
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
-  }
-
-  private async run(): Promise<void> {
-    this.busy = true;
-    try {
-      while ((await this.round()) === CLAIMED_AT_ONCE);
-    } catch (error) {
-      log.warn({ err: error }, 'presence will be told later');
-    } finally {
-      this.busy = false;
-    }
+  private async tellAll(): Promise<void> {
+    while ((await this.tellSome()) === CLAIMED_AT_ONCE);
   }
 
   /** @returns how many users it has looked at */
-  private async round(): Promise<number> {
+  private async tellSome(): Promise<number> {
     const claimed = await this.due.claim(CLAIMED_AT_ONCE);
     const byApp = new Map<number, Due[]>();
     for (const one of claimed) byApp.set(one.appId, [...(byApp.get(one.appId) ?? []), one]);

@@ -1,12 +1,11 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { defaultAppSettings } from '@parley/app-settings';
 import type { user } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
 import type { TenantRef } from '@parley/kernel';
 import { AccountStore } from '../accounts/account.store.js';
 import { RevocationService } from '../revocation/revocation.service.js';
-import { QuotaDirectory } from '../usage/quotas.js';
-import { USER_CONFIG } from '../user.tokens.js';
-import type { UserConfig } from '../config.js';
+import { QuotaDirectory, type Quotas } from '../usage/quotas.js';
 import { kicksOf } from './displacement.rules.js';
 import { Kicks } from './kicks.js';
 import { SessionStore } from './session.store.js';
@@ -20,16 +19,22 @@ export class SessionsService {
     private readonly kicks: Kicks,
     private readonly revocation: RevocationService,
     private readonly quotas: QuotaDirectory,
-    @Inject(USER_CONFIG) private readonly config: UserConfig,
   ) {}
 
   /** Decides a batch of logins; answers in the order asked. Safe to repeat: the same session again displaces nobody. */
-  async open(request: user.OpenSessionsRequest): Promise<user.OpenSessionsResponse> {
-    if (request.sessions.length === 0) return { decisions: [] };
-    const quotas = await this.quotas.ofAll(request.sessions.map((login) => login.tenant?.appId ?? 0));
-    const { verdicts, displacements } = await this.store.open(request.sessions, this.config.devicesPerPlatform, quotas);
-    for (const kicked of kicksOf(request.sessions, displacements)) this.kicks.displaced(kicked);
-    return { decisions: verdicts.map((verdict) => ({ verdict })) };
+  async open({ sessions }: user.OpenSessionsRequest): Promise<user.OpenSessionsResponse> {
+    if (sessions.length === 0) return { decisions: [] };
+    const quotas = await this.quotas.ofAll(sessions.map((login) => login.tenant?.appId ?? 0));
+    const decisions = sessions.map(() => ({ verdict: 0 }));
+    // One statement for all apps that let a user have as many devices, which is nearly always one statement in all.
+    const opening = [...placesByDevices(sessions, quotas)].map(async ([devicesPerPlatform, places]) => {
+      const logins = places.map((place) => sessions[place]!);
+      const { verdicts, displacements } = await this.store.open(logins, devicesPerPlatform, quotas);
+      for (const [i, verdict] of verdicts.entries()) decisions[places[i]!] = { verdict };
+      for (const kicked of kicksOf(logins, displacements)) this.kicks.displaced(kicked);
+    });
+    await Promise.all(opening);
+    return { decisions };
   }
 
   /** Records ended sessions. Safe to repeat. */
@@ -53,4 +58,14 @@ export class SessionsService {
     }
     return { result: true };
   }
+}
+
+/** Where in the batch the logins stand, by how many devices of a platform their apps allow. Those of one app stay together. */
+function placesByDevices(logins: readonly user.OpenSession[], quotas: ReadonlyMap<number, Quotas>): Map<number, number[]> {
+  const groups = new Map<number, number[]>();
+  for (const [place, { tenant }] of logins.entries()) {
+    const devices = quotas.get(tenant?.appId ?? 0)?.devicesPerPlatform ?? defaultAppSettings.devicesPerPlatform;
+    groups.set(devices, [...(groups.get(devices) ?? []), place]);
+  }
+  return groups;
 }

@@ -9,6 +9,8 @@ export interface Quotas {
   readonly users?: number | undefined;
   readonly connections?: number | undefined;
   readonly dailyActive?: number | undefined;
+  /** Of one user. */
+  readonly devicesPerPlatform?: number | undefined;
 }
 
 /** The quotas of apps. */
@@ -19,11 +21,12 @@ export class QuotaDirectory {
   /** While settings cannot be had, and were not before, nobody is refused for a quota. */
   async of(appId: number): Promise<Quotas> {
     try {
-      const { usersMost, connectionsMost, dailyActiveMost } = await this.settings.of(appId);
+      const { usersMost, connectionsMost, dailyActiveMost, devicesPerPlatform } = await this.settings.of(appId);
       return {
         users: below(usersMost, defaultAppSettings.usersMost),
         connections: below(connectionsMost, defaultAppSettings.connectionsMost),
         dailyActive: below(dailyActiveMost, defaultAppSettings.dailyActiveMost),
+        devicesPerPlatform,
       };
     } catch (error) {
       log.warn({ err: error, appId }, 'quotas are not known for now');

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { userUsage } from '@parley/contracts';
 import type { TenantRef } from '@parley/kernel';
+import { Rounds } from '@parley/rpc';
 import { createLogger } from '@parley/telemetry';
 import { LRUCache } from 'lru-cache';
 import { UsageStore } from './usage.store.js';
@@ -16,9 +17,8 @@ const APPS = 10_000;
 /** Notes what apps use, once a minute, and tells of it. */
 @Injectable()
 export class UsageService {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-  private rounds = 0;
+  readonly rounds = new Rounds(EVERY_MS, () => this.round(), (error) => log.warn({ err: error }, 'usage could not be noted'));
+  private count = 0;
   private readonly registered = new LRUCache<number, Promise<bigint>>({ max: APPS, ttl: FRESH_MS });
 
   constructor(private readonly store: UsageStore) {}
@@ -39,26 +39,10 @@ export class UsageService {
     };
   }
 
-  start(): void {
-    this.timer = setInterval(() => {
-      this.running = this.running.then(() => this.round());
-    }, EVERY_MS);
-    this.timer.unref();
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
-  }
-
   async round(): Promise<void> {
-    try {
-      await this.store.samplePeaks();
-      if (this.rounds++ % REGISTERED_EVERY === 0) await this.store.sampleRegistered();
-      await this.store.close();
-    } catch (error) {
-      log.warn({ err: error }, 'usage could not be noted');
-    }
+    await this.store.samplePeaks();
+    if (this.count++ % REGISTERED_EVERY === 0) await this.store.sampleRegistered();
+    await this.store.close();
   }
 
   private sampled(appId: number): Promise<bigint> {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { GIVE_UP_MS } from '../wait/eventually.js';
-import type { RestAnswer } from './rest.client.js';
+import { answerOf, type RestAnswer } from './answer.js';
 
 export interface AdminPerson {
   org: string;
@@ -65,16 +65,6 @@ export class AdminApi {
 
   async #fetch(path: string, init: RequestInit): Promise<RestAnswer> {
     const whole = /^\/(oauth|\.well-known|admin)/.test(path) ? path : `/admin/v1${path}`;
-    const response = await fetch(this.restUrl + whole, { ...init, redirect: 'manual', signal: AbortSignal.timeout(GIVE_UP_MS) });
-    const text = await response.text();
-    return { status: response.status, headers: response.headers, body: parsed(text) };
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
+    return answerOf(await fetch(this.restUrl + whole, { ...init, redirect: 'manual', signal: AbortSignal.timeout(GIVE_UP_MS) }));
   }
 }

@@ -1,5 +1,6 @@
 import type { Endpoints } from '../platform/endpoints.js';
 import { GIVE_UP_MS } from '../wait/eventually.js';
+import { answerOf, type RestAnswer } from './answer.js';
 
 export interface RestCall {
   /** JSON; a string is sent as it is. */
@@ -8,16 +9,6 @@ export interface RestCall {
   token?: string | null;
   headers?: Record<string, string>;
 }
-
-export interface RestAnswer {
-  status: number;
-  headers: Headers;
-  /** The JSON document, or the text when it is none. */
-  // Tests look into arbitrary envelopes.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  body: any;
-}
-
 
 /** The REST API of the app under test. Answers of every status are returned, none throws. */
 export class RestClient {
@@ -62,15 +53,6 @@ export class RestClient {
       body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
       signal: AbortSignal.timeout(GIVE_UP_MS),
     });
-    const text = await response.text();
-    return { status: response.status, headers: response.headers, body: parsed(text) };
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
+    return answerOf(response);
   }
 }

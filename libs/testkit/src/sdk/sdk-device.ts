@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Platform } from '../platform/endpoints.js';
+import type { Json } from '../rest/answer.js';
 import { eventually, GIVE_UP_MS } from '../wait/eventually.js';
 
 export type SdkName = 'agora-chat' | 'easemob-websdk';
@@ -8,8 +9,7 @@ export type SdkName = 'agora-chat' | 'easemob-websdk';
 export interface SdkEvent {
   readonly name: string;
   // What the SDK hands to the application, as plain data.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  readonly data: any;
+  readonly data: Json;
 }
 
 export interface SdkOptions {
@@ -100,8 +100,7 @@ export class SdkDevice {
   }
 
   /** Calls a method of the connection. @throws SdkRejection */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  call(method: string, ...args: unknown[]): Promise<any> {
+  call(method: string, ...args: unknown[]): Promise<Json> {
     return this.#ask('call', [method, args]);
   }
 
@@ -146,8 +145,7 @@ export class SdkDevice {
   }
 
   /** The first event of that name (and content), seen already or still to come. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  async event(name: string, matches: (data: any) => boolean = () => true, withinMs = GIVE_UP_MS): Promise<any> {
+  async event(name: string, matches: (data: Json) => boolean = () => true, withinMs = GIVE_UP_MS): Promise<Json> {
     const seen = await eventually(
       () => {
         return this.events.find((event) => event.name === name && matches(event.data)) ?? (this.#broke !== undefined ? { name, data: undefined } : undefined);
@@ -161,8 +159,7 @@ export class SdkDevice {
   }
 
   /** Data of all events of that name so far, in order. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  seen(name: string): any[] {
+  seen(name: string): Json[] {
     return this.events.filter((event) => event.name === name).map((event) => event.data as unknown);
   }
 

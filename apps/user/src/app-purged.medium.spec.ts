@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventSubjects } from '@parley/bus';
 import type { Pool } from '@parley/db';
 import { Backbone, eventually } from '@parley/testkit';
-import * as userService from '../start.js';
+import * as userService from './start.js';
 
 let backbone: Backbone;
 let pool: Pool;

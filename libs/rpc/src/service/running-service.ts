@@ -8,3 +8,9 @@ export interface RunningService {
   /** Refuses new work, finishes what is running, releases everything. Safe to call twice. */
   stop(): Promise<void>;
 }
+
+/** @param stop called once, however often the service is stopped */
+export function runningService<Facts extends Omit<RunningService, 'stop'>>(facts: Facts, stop: () => Promise<void>): Facts & RunningService {
+  let stopping: Promise<void> | undefined;
+  return { ...facts, stop: () => (stopping ??= stop()) };
+}

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventSubjects } from '@parley/bus';
 import type { Pool } from '@parley/db';
 import { Backbone, eventually } from '@parley/testkit';
-import * as messageService from '../start.js';
+import * as messageService from './start.js';
 
 let backbone: Backbone;
 let pool: Pool;

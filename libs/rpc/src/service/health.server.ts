@@ -6,7 +6,7 @@ const READY_DEADLINE_MS = 2_000;
 
 export interface HealthServerOptions {
   host: string;
-  /** 0 = any free port (whether to start at all is the caller's decision). */
+  /** 0 = any free port. */
   port: number;
   /** Whether the service can do its work now: its database and bus answer. Throwing counts as no. */
   ready: () => Promise<boolean> | boolean;
@@ -37,6 +37,22 @@ export async function startHealthServer(options: HealthServerOptions): Promise<R
         server.closeAllConnections();
       }),
   };
+}
+
+/** A service's health server by its settings: none where the port is 0. Ready while all checks resolve. */
+export async function serveHealth(
+  { healthHost, healthPort }: { healthHost: string; healthPort: number },
+  checks: readonly (() => Promise<unknown>)[],
+): Promise<RunningHealthServer | undefined> {
+  if (healthPort === 0) return undefined;
+  return startHealthServer({
+    host: healthHost,
+    port: healthPort,
+    ready: async () => {
+      await Promise.all(checks.map((check) => check()));
+      return true;
+    },
+  });
 }
 
 async function isReady(ready: HealthServerOptions['ready']): Promise<boolean> {
