@@ -40,6 +40,8 @@ import { MessageSize } from './message/message-size.js';
 import { SendService } from './message/send.service.js';
 import { MutesController } from './mutes/mutes.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
+import { AdministrationGuard } from './rates/administration.guard.js';
+import { RateGuard } from './rates/rate.guard.js';
 import { rateProviders } from './rates/rate.providers.js';
 import { OfflineController } from './offline/offline.controller.js';
 import { PresenceController } from './presence/presence.controller.js';
@@ -150,8 +152,11 @@ export class ApiModule {
         ModerationActs,
         AppTokenStrategy,
         UserTokenStrategy,
-        { provide: APP_GUARD, useClass: AccessGuard },
         ...rateProviders,
+        // In this order: what an address may ask at all, who asks, and whether he has asked too much.
+        { provide: APP_GUARD, useClass: AdministrationGuard },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_GUARD, useClass: RateGuard },
         { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
         { provide: APP_FILTER, useClass: ErrorFilter },
       ],

@@ -20,6 +20,14 @@ export const apiConfig = section('api', {
     env: 'PARLEY_API_RATES',
     doc: 'Hold apps to the rates of their settings. Only a measurement turns it off.',
   }),
+  adminCalls: setting(z.coerce.number().int().min(1).default(50), {
+    env: 'PARLEY_API_ADMIN_CALLS_PER_SECOND',
+    doc: 'Calls of the admin API by one administrator or API key in a second.',
+  }),
+  adminCallsOfAddress: setting(z.coerce.number().int().min(1).default(200), {
+    env: 'PARLEY_API_ADMIN_CALLS_OF_ADDRESS_PER_SECOND',
+    doc: 'The same from one address, whoever calls, with signing in and what needs no signing in.',
+  }),
   trustedProxies: setting(trustedProxies, {
     env: 'PARLEY_API_TRUSTED_PROXIES',
     doc: 'Addresses or networks (10.0.0.0/8, …) of proxies in front. Their X-Forwarded-For, -Host and -Proto are believed, and they alone may connect without TLS when the API listens beyond this machine.',

@@ -58,7 +58,7 @@ beforeEach(async () => {
 });
 
 const appToken = (changes: Partial<auth.IssueAppTokenRequest> = {}) =>
-  authority.issueAppToken({ tenant, clientId: wanted.clientId, clientSecret: wanted.clientSecret, ttlSeconds: undefined, ...changes });
+  authority.issueAppToken({ tenant, clientId: wanted.clientId, clientSecret: wanted.clientSecret, ttlSeconds: undefined, address: '', ...changes });
 
 describe('an app', () => {
   it('is found by its names in any case, with its settings', async () => {
@@ -128,7 +128,7 @@ describe('a token', () => {
 
   it('for a user needs the password, and carries id and epoch', async () => {
     const ask = (username: string, password: string) =>
-      authority.issueUserTokenByPassword({ tenant, username, password, ttlSeconds: undefined });
+      authority.issueUserTokenByPassword({ tenant, username, password, ttlSeconds: undefined, address: '' });
     const { accessToken, user: owner } = await ask('alice', 'secret');
     expect(owner).toMatchObject({ username: 'alice', uuid: 'u-alice' });
     expect(await edge.verify(accessToken)).toMatchObject({ kind: 'user', tenant, userId: 41n, username: 'alice', tokenEpoch: 2 });
@@ -151,7 +151,7 @@ describe('a token', () => {
     const [one, other] = replicas.map((replica) => backbone.client(auth.AuthServiceClient, replica));
     const made = (await one!.ensureApp(wanted)).tenant;
     const { clientId, clientSecret } = wanted;
-    const { accessToken } = await one!.issueAppToken({ tenant: made, clientId, clientSecret, ttlSeconds: 60n });
+    const { accessToken } = await one!.issueAppToken({ tenant: made, clientId, clientSecret, ttlSeconds: 60n, address: '' });
     const { jwksJson } = await other!.getVerificationKeys({});
 
     expect(await new TokenVerifier(async () => jwksJson).verify(accessToken)).toMatchObject({ tenant: made });

@@ -25,6 +25,7 @@ import { KeysRpc } from './keys/keys.rpc.js';
 import { AppRevocationService } from './revocation/app-revocation.service.js';
 import { ClientSecretVault } from './secrets/client-secret.vault.js';
 import { SecretBox } from './sealing/secret.box.js';
+import { Attempts } from './tokens/attempts.js';
 import { ClientSecretChecker } from './tokens/client-secret.checker.js';
 import { TokensService } from './tokens/tokens.service.js';
 
@@ -56,6 +57,7 @@ export class AuthModule {
         KeysService,
         AppRevocationService,
         ClientSecretChecker,
+        Attempts,
         TokensService,
         ClientSecretVault,
         CertificatesService,

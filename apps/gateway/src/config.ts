@@ -10,7 +10,7 @@ export const gatewayConfig = section('gateway', {
   }),
   trustedProxies: setting(trustedProxies, {
     env: 'PARLEY_GATEWAY_TRUSTED_PROXIES',
-    doc: 'Addresses or networks (10.0.0.0/8, …) of proxies in front that end TLS: they alone may connect without it when the gateway listens beyond this machine.',
+    doc: 'Addresses or networks (10.0.0.0/8, …) of proxies in front that end TLS: they alone may connect without it when the gateway listens beyond this machine, and their X-Forwarded-For is believed.',
   }),
   loginTimeoutSeconds: setting(z.coerce.number().int().min(1).max(120).default(15), {
     env: 'PARLEY_GATEWAY_LOGIN_TIMEOUT_SECONDS',
@@ -39,6 +39,10 @@ export const gatewayConfig = section('gateway', {
   maxLoginsOfAppPerSecond: setting(z.coerce.number().int().min(1).default(1_000), {
     env: 'PARLEY_GATEWAY_MAX_LOGINS_OF_APP_PER_SECOND',
     doc: "Logins of one app admitted in a second, so that its reconnect storm leaves the others' logins room.",
+  }),
+  maxFailedLoginsOfAddressPerSecond: setting(z.coerce.number().int().min(1).default(50), {
+    env: 'PARLEY_GATEWAY_MAX_FAILED_LOGINS_OF_ADDRESS_PER_SECOND',
+    doc: 'Logins from one address that were refused in a second, for a token that is no good; what else comes from there in that second is turned away to try again.',
   }),
   maxFramesPerSecond: setting(z.coerce.number().int().min(10).default(2_000), {
     env: 'PARLEY_GATEWAY_MAX_FRAMES_PER_SECOND',

@@ -12,31 +12,40 @@ const REPORT_EVERY_MS = 100;
 /** A replica that is silent for so long is gone. */
 const SILENT_MS = 1_000;
 const MOST_KEYS = 20_000;
+/** Callers come as they like: they have a place of their own, from which they cannot drive apps out. */
+const MOST_CALLERS = 5_000;
 const MOST_USES = 2_000;
+/** In a key, where an app's number would be. */
+const CALLER = '-';
+const OF_CALLER = { window: 'second' } as const;
 /** Windows from this length on outlive the process that counts. */
 const LONG_SECONDS = 600;
 
 /** The outcome for the rate that has least left. */
 export interface RateVerdict {
   readonly granted: boolean;
-  readonly name: RateName;
   readonly limit: number;
   readonly remaining: number;
   /** Whole seconds until the window ends, at least 1. */
   readonly resetSeconds: number;
+  /** Undoes all that was taken for it: what it was for came to nothing. */
+  readonly giveBack: () => void;
 }
+
+type Windowed = Pick<Rate, 'window'>;
 
 interface Known {
   readonly share: Share;
-  readonly rate: Rate;
+  readonly rate: Windowed;
   /** Under way: what was taken of a long window before this process counted it. */
   loading: Promise<void> | undefined;
 }
 
-/** Rates of apps, held over all replicas of a service without a round trip: see Share. */
+/** Rates of apps and of callers, held over all replicas of a service without a round trip: see Share. */
 export class RateLimiter {
   readonly #replica = randomUUID();
   readonly #keys = new LRUCache<string, Known>({ max: MOST_KEYS });
+  readonly #callers = new LRUCache<string, Known>({ max: MOST_CALLERS });
   readonly #others = new Map<string, number>();
   /** Whom this replica has not heard since it last moved its ceilings. */
   readonly #unheard = new Set<string>();
@@ -73,15 +82,38 @@ export class RateLimiter {
    * @param scope what an own count is kept for within the app: an operation, a user; empty = the whole app
    */
   async take(appId: number, names: readonly RateName[], count: number, scope: (name: RateName) => string = () => ''): Promise<RateVerdict> {
-    // Old or default rates serve better than none while auth is away.
-    const settings: AppSettings = await this.settings.of(appId).catch(() => defaultAppSettings);
+    const settings = await this.#settingsOf(appId);
     let least: RateVerdict | undefined;
+    const taken: RateVerdict[] = [];
     for (const name of names) {
-      const verdict = await this.#take(`${appId} ${name} ${scope(name)}`, name, settings[name], count);
+      const key = `${appId} ${name} ${scope(name)}`;
+      const verdict = await this.#take(key, this.#of(key, rateCatalogue[name], settings[name]), settings[name], count);
       if (!verdict.granted) return verdict;
+      taken.push(verdict);
       if (!least || verdict.remaining < least.remaining) least = verdict;
     }
-    return least!;
+    return { ...least!, giveBack: () => taken.forEach((one) => one.giveBack()) };
+  }
+
+  /** What the app's settings say of these rates. */
+  async limitsOf(appId: number, names: readonly RateName[]): Promise<number[]> {
+    const settings = await this.#settingsOf(appId);
+    return names.map((name) => settings[name]);
+  }
+
+  /** Old or default rates serve better than none while auth is away. */
+  #settingsOf(appId: number): Promise<AppSettings> {
+    return this.settings.of(appId).catch(() => defaultAppSettings);
+  }
+
+  /**
+   * Takes one from what a caller may do in a second, whichever app he names.
+   * @param what is counted; one word
+   * @param caller by whatever callers are told apart
+   */
+  takeOfCaller(what: string, caller: string, limit: number): Promise<RateVerdict> {
+    const key = `${CALLER} ${what} ${caller}`;
+    return this.#take(key, this.#of(key, OF_CALLER, limit), limit, 1);
   }
 
   /**
@@ -90,13 +122,12 @@ export class RateLimiter {
    * @param limit what the app's settings say
    */
   takeNow(appId: number, name: RateName, limit: number, count: number): boolean {
-    const { share, rate } = this.#of(`${appId} ${name} `, name, limit);
+    const { share, rate } = this.#of(`${appId} ${name} `, rateCatalogue[name], limit);
     share.limit = limit;
     return share.take(count, Math.floor(this.now() / (windowSeconds[rate.window] * 1_000)), this.#living()).granted;
   }
 
-  async #take(key: string, name: RateName, limit: number, count: number): Promise<RateVerdict> {
-    const known = this.#of(key, name, limit);
+  async #take(key: string, known: Known, limit: number, count: number): Promise<RateVerdict> {
     const { share, rate } = known;
     share.limit = limit;
     const ms = windowSeconds[rate.window] * 1_000;
@@ -104,7 +135,10 @@ export class RateLimiter {
     const window = Math.floor(now / ms);
     if (share.window !== window && isLong(rate)) await (known.loading ??= this.#load(key, known, window));
     const { granted, remaining } = share.take(count, window, this.#living());
-    return { granted, name, limit, remaining: Math.floor(remaining), resetSeconds: Math.max(1, Math.ceil(((window + 1) * ms - now) / 1_000)) };
+    return {
+      ...{ granted, limit, remaining: Math.floor(remaining), resetSeconds: Math.max(1, Math.ceil(((window + 1) * ms - now) / 1_000)) },
+      giveBack: () => granted && share.giveBack(count, window),
+    };
   }
 
   /** A window that began before this process did. */
@@ -116,11 +150,12 @@ export class RateLimiter {
     share.known(window, taken);
   }
 
-  #of(key: string, name: RateName, limit: number): Known {
-    let known = this.#keys.get(key);
+  #of(key: string, rate: Windowed, limit: number): Known {
+    const keys = key.startsWith(CALLER) ? this.#callers : this.#keys;
+    let known = keys.get(key);
     if (!known) {
-      known = { share: new Share(limit), rate: rateCatalogue[name], loading: undefined };
-      this.#keys.set(key, known);
+      known = { share: new Share(limit), rate, loading: undefined };
+      keys.set(key, known);
     }
     return known;
   }
@@ -133,7 +168,7 @@ export class RateLimiter {
     const share = this.#unheard.size === 0;
     const living = this.#living();
     const uses: rates.RateUse[] = [];
-    for (const [key, { share: one, rate }] of this.#keys.entries()) {
+    for (const [key, { share: one, rate }] of [...this.#keys.entries(), ...this.#callers.entries()]) {
       const window = Math.floor(now / (windowSeconds[rate.window] * 1_000));
       if (one.window !== window) continue;
       if (share) one.share(living);
@@ -152,9 +187,10 @@ export class RateLimiter {
     this.#others.set(replica, performance.now());
     this.#unheard.delete(replica);
     for (const { key, window, reserved, taken, demand } of uses) {
-      const [, name] = key.split(' ');
-      if (!Object.hasOwn(rateCatalogue, name!)) continue;
-      this.#of(key, name as RateName, rateCatalogue[name as RateName].most).share.heard(replica, { window: Number(window), reserved, taken, demand });
+      const [owner, name] = key.split(' ') as [string, RateName];
+      if (owner !== CALLER && !Object.hasOwn(rateCatalogue, name)) continue;
+      const known = owner === CALLER ? this.#of(key, OF_CALLER, reserved) : this.#of(key, rateCatalogue[name], rateCatalogue[name].most);
+      known.share.heard(replica, { window: Number(window), reserved, taken, demand });
     }
   }
 
@@ -168,6 +204,6 @@ export class RateLimiter {
   }
 }
 
-function isLong({ window }: Rate): boolean {
+function isLong({ window }: Windowed): boolean {
   return windowSeconds[window] >= LONG_SECONDS;
 }

@@ -80,7 +80,7 @@ describe('rates of an app over all replicas', () => {
     appId++;
     const one = await replica();
     expect(await granted(one, 150)).toBe(100);
-    expect(await one.take(appId, ['rateOther'], 1)).toEqual({ granted: false, name: 'rateOther', limit: 100, remaining: 0, resetSeconds: 1 });
+    expect(await one.take(appId, ['rateOther'], 1)).toMatchObject({ granted: false, limit: 100, remaining: 0, resetSeconds: 1 });
     nowMs += 1_000;
     expect(await granted(one, 150)).toBe(100);
   });
@@ -91,6 +91,48 @@ describe('rates of an app over all replicas', () => {
     expect((await one.take(appId, ['rateSendToUsers'], 5_900)).granted).toBe(true);
     expect((await one.take(appId, ['rateSendToUsers'], 101)).granted).toBe(false);
     expect((await one.take(appId, ['rateSendToUsers'], 100)).granted).toBe(true);
+  });
+
+  it('what came to nothing is given back, also by a call that took from several; but not to a later window', async () => {
+    appId++;
+    const one = await replica({ rateOther: 3 });
+    const take = () => one.take(appId, ['rateOther', 'rateToken'], 1);
+    const taken = [await take(), await take(), await take()];
+    const refused = await take();
+    expect(refused).toMatchObject({ granted: false, limit: 3 });
+    refused.giveBack();
+    expect(await take()).toMatchObject({ granted: false });
+    taken[0]!.giveBack();
+    expect(await take()).toMatchObject({ granted: true, remaining: 0 });
+    expect(await one.take(appId, ['rateToken'], 1)).toMatchObject({ granted: true, remaining: 296 });
+    nowMs += 1_000;
+    taken[1]!.giveBack();
+    expect(await granted(one, 10)).toBe(3);
+  });
+
+  it('callers are counted over all replicas, each by himself, and as many as they are they drive no app out', async () => {
+    appId++;
+    const [one, two] = [await replica(), await replica()];
+    await eventually(() => one.others === 1 && two.others === 1);
+    const ofCaller = async (limiter: RateLimiter, caller: string, calls: number) => {
+      let count = 0;
+      for (let i = 0; i < calls; i++) if ((await limiter.takeOfCaller('admin', caller, 50)).granted) count++;
+      return count;
+    };
+    await ofCaller(one, '192.0.2.1', 10);
+    await ofCaller(two, '192.0.2.1', 10);
+    for (let second = 0; second < 3; second++) {
+      await toldToAll();
+      nowMs += 1_000;
+      const both = (await ofCaller(one, '192.0.2.1', 100)) + (await ofCaller(two, '192.0.2.1', 100));
+      expect(both).toBeGreaterThan(0);
+      expect(both).toBeLessThanOrEqual(52);
+      expect(await ofCaller(one, '192.0.2.2', 1)).toBe(1);
+    }
+    expect(await granted(one, 1_000, 'rateSendToUsers')).toBeGreaterThan(0);
+    const { remaining } = await one.take(appId, ['rateSendToUsers'], 0);
+    for (let i = 0; i < 25_000; i++) await one.takeOfCaller('admin', `caller-${i}`, 50);
+    expect(await one.take(appId, ['rateSendToUsers'], 0)).toMatchObject({ remaining });
   });
 
   it('two replicas under load share the limit; when one is quiet, the other has all of it', async () => {

@@ -56,6 +56,11 @@ export class Share {
     return { granted: true, remaining: Math.max(0, left - count) };
   }
 
+  /** Undoes a `take` of that window, if it is not over. What was asked for stays asked for. */
+  giveBack(count: number, window: number): void {
+    if (window === this.#window) this.#taken -= count;
+  }
+
   /** What an earlier process of this installation had taken in the window. */
   known(window: number, taken: number): void {
     if (window !== this.#window) return;

@@ -1,3 +1,3 @@
 export { CertificateFiles, type CertificatePaths, type Pem } from './certificate.files.js';
 export { checkTransport, tlsConfig, type TlsConfig, type Transport, trustedProxies } from './config.js';
-export { TrustedAddresses } from './trusted.addresses.js';
+export { addressOf, TrustedAddresses } from './trusted.addresses.js';

@@ -52,6 +52,19 @@ describe('trusted addresses', () => {
     expect([new Uint8Array([10, 0, 0, 1]), new Uint8Array([11, 0, 0, 1]), v6(`${'00'.repeat(10)}ffff0a000001`), v6(`fd${'00'.repeat(15)}`)].map((one) => list.hasBytes(one))).toEqual([true, false, true, true]);
   });
 
+  it.each([
+    ['203.0.113.5', '198.51.100.1', '203.0.113.5'],
+    ['10.0.0.1', '198.51.100.1', '198.51.100.1'],
+    ['10.0.0.1', '198.51.100.1, 10.0.0.2', '198.51.100.1'],
+    ['10.0.0.1', '192.0.2.66, 198.51.100.1, 10.0.0.2', '198.51.100.1'],
+    ['::ffff:10.0.0.1', '2001:db8::1', '2001:db8::1'],
+    ['10.0.0.1', '', '10.0.0.1'],
+    ['10.0.0.1', 'nonsense', '10.0.0.1'],
+    ['10.0.0.1', '10.0.0.2', '10.0.0.1'],
+  ])('behind %s, which names %j, is %s: what a stranger writes himself does not count', (peer, forwardedFor, caller) => {
+    expect(new TrustedAddresses(['10.0.0.0/8']).callerBehind(peer, forwardedFor)).toBe(caller);
+  });
+
   it('are read from a list, with every mistake named', () => {
     expect(trustedProxies.parse(' 10.0.0.0/8, ::1 ')).toEqual(['10.0.0.0/8', '::1']);
     expect(() => trustedProxies.parse('10.0.0.0/33')).toThrow('10.0.0.0/33');

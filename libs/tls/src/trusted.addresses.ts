@@ -30,11 +30,24 @@ export class TrustedAddresses {
 
   /** As `has`, from the bytes of an address. */
   hasBytes(bytes: Uint8Array): boolean {
-    return this.has(textOf(bytes));
+    return this.has(addressOf(bytes));
+  }
+
+  /**
+   * Who is behind a connection: where one of these is its other end, whom it names, and whom that one names, as long as they
+   * are trusted.
+   * @param forwardedFor the header X-Forwarded-For; empty when there is none
+   */
+  callerBehind(peer: string, forwardedFor: string): string {
+    if (!this.has(peer)) return peer;
+    const hops = forwardedFor.split(',').map((hop) => hop.trim());
+    const caller = hops.findLast((hop) => !this.has(hop)) ?? '';
+    return isIP(caller) === 0 ? peer : caller;
   }
 }
 
-function textOf(bytes: Uint8Array): string {
+/** The text of an address, from its four or sixteen bytes. */
+export function addressOf(bytes: Uint8Array): string {
   if (bytes.length === 4) return bytes.join('.');
   const mapped = bytes.length === 16 && bytes.slice(0, 12).every((byte, i) => byte === (i < 10 ? 0 : 0xff));
   if (mapped) return bytes.slice(12).join('.');

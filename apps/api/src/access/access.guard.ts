@@ -43,6 +43,7 @@ export class AccessGuard extends AuthGuard([APP_TOKEN, USER_TOKEN]) {
       query: request.query as Query,
       body: bodyFor(operation, request.body),
       headers: request.headers,
+      address: request.ip,
     };
     return true;
   }

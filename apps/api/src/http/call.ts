@@ -17,6 +17,8 @@ export interface Call {
   readonly query: Query;
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Of the caller, as far as the proxies in front are trusted. */
+  readonly address: string;
 }
 
 /** A parameter that is given twice is a list. */

@@ -31,6 +31,8 @@ export interface OperationSpec {
   readonly form?: boolean;
   /** The answer to whoever may not call it, instead of the common ones. */
   readonly refusal?: ErrorCode;
+  /** Success shows that the caller, who may have no token, is of the app. */
+  readonly proves?: true;
   /** Rates that it counts for, where it is not the table's (libs/app-settings) for this path. */
   readonly rates?: readonly RateName[];
   /** The path stands alone, outside of any app. */

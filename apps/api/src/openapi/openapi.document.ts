@@ -2,7 +2,7 @@ import { rateCatalogue, type RateName, windowSeconds } from '@parley/app-setting
 import { catalogue, type ErrorCode } from '@parley/errors';
 import { z } from 'zod';
 import { type Operation, operations } from '../http/operation.js';
-import { isHeld, ratesOfOperation } from '../rates/rate.rules.js';
+import { isAdministration, isHeld, ratesOfOperation } from '../rates/rate.rules.js';
 
 const WITH_APP: readonly ErrorCode[] = ['organization_application_not_found', 'app_suspended', 'internal', 'unavailable'];
 const WITH_BODY: readonly ErrorCode[] = ['json_parse', 'illegal_argument', 'payload_too_large', 'unsupported_media_type'];
@@ -126,7 +126,7 @@ function errorResponses(operation: Operation): Record<string, unknown> {
     ...(operation.root ? [] : WITH_APP),
     ...(operation.body ? WITH_BODY : []),
     ...(needsToken ? (operation.refusal ? [operation.refusal] : WITH_TOKEN) : []),
-    ...(isHeld(operation) ? RATED : []),
+    ...(isHeld(operation) || isAdministration(operation) ? RATED : []),
     ...(isHeld(operation) && ratesOfOperation(operation).some((name) => rateCatalogue[name].counts === 'messages') ? MESSAGES_RATED : []),
     ...(operation.errors ?? []),
   ]);

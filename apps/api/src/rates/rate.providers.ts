@@ -1,10 +1,7 @@
-import { APP_GUARD } from '@nestjs/core';
 import { AppSettingsDirectory } from '@parley/app-settings';
 import { Bus } from '@parley/bus';
 import { LongWindows, RateLimiter } from '@parley/rates';
-import { RateGuard } from './rate.guard.js';
 
-/** The guard comes after the one that says who asks. */
 export const rateProviders = [
   { provide: AppSettingsDirectory, inject: [Bus], useFactory: (bus: Bus) => new AppSettingsDirectory(bus) },
   {
@@ -12,5 +9,4 @@ export const rateProviders = [
     inject: [Bus, AppSettingsDirectory],
     useFactory: (bus: Bus, settings: AppSettingsDirectory) => new RateLimiter(bus, settings, new LongWindows(bus)),
   },
-  { provide: APP_GUARD, useClass: RateGuard },
 ];

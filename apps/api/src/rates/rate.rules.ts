@@ -9,6 +9,16 @@ export function isHeld({ root, admin, access }: Pick<Operation, 'root' | 'admin'
   return !root && admin === undefined && !access.includes('public');
 }
 
+/** What concerns administrators, signed in or not. */
+export function isAdministration({ path }: Pick<Operation, 'path'>): boolean {
+  return path.startsWith('/admin/') || path.startsWith('/oauth/');
+}
+
+/** Without a token, one address has a third of an app's rate, so that it takes more than a few to use it up. */
+export function ofStrangersAtOneAddress(limit: number): number {
+  return Math.ceil(limit / 3);
+}
+
 /** The rates that an operation counts for: its own declaration, else what the table says of its path. */
 export function ratesOfOperation({ method, path, rates }: Pick<Operation, 'method' | 'path' | 'rates'>): readonly RateName[] {
   return rates ?? ratesOf(method, path.replace('/:org/:app', ''));

@@ -28,6 +28,7 @@ export class TokenController {
     body: tokenRequest,
     answer: tokenAnswer,
     bare: true,
+    proves: true,
     errors: [
       'unauthorized',
       'client_id_required',
@@ -53,11 +54,11 @@ export class TokenController {
       case 'client_credentials':
         return answer(
           call,
-          await this.auth.issueAppToken({ tenant, clientId: asked.client_id, clientSecret: asked.client_secret, ttlSeconds }),
+          await this.auth.issueAppToken({ tenant, clientId: asked.client_id, clientSecret: asked.client_secret, ttlSeconds, address: call.address }),
         );
       case 'password': {
         const username = foldUsername(asked.username);
-        return answer(call, await this.auth.issueUserTokenByPassword({ tenant, username, password: asked.password, ttlSeconds }));
+        return answer(call, await this.auth.issueUserTokenByPassword({ tenant, username, password: asked.password, ttlSeconds, address: call.address }));
       }
       case 'inherit': {
         // The grant shares its path with those that need no token.

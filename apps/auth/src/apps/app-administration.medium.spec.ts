@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 
 const create = (at: Replica, app: string) => at.apps.createApp({ actor, org, app, description: '' });
-const tokenOf = (at: Replica, app: appAdmin.App, clientSecret: string) => at.auth.issueAppToken({ tenant: app.tenant, clientId: app.clientId, clientSecret, ttlSeconds: 60n });
+const tokenOf = (at: Replica, app: appAdmin.App, clientSecret: string) => at.auth.issueAppToken({ tenant: app.tenant, clientId: app.clientId, clientSecret, ttlSeconds: 60n, address: '' });
 
 describe('an app', () => {
   it('is made once by two at the same moment', async () => {

@@ -22,7 +22,7 @@ async function replica(database: string, env: NodeJS.ProcessEnv = {}) {
   return {
     service,
     keys,
-    token: async (ttlSeconds = 60n) => (await client.issueAppToken({ tenant, ...credentials, ttlSeconds })).accessToken,
+    token: async (ttlSeconds = 60n) => (await client.issueAppToken({ tenant, ...credentials, ttlSeconds, address: '' })).accessToken,
     verifier: () => new TokenVerifier(async () => (await client.getVerificationKeys({})).jwksJson),
     jwks: async () => (JSON.parse((await client.getVerificationKeys({})).jwksJson) as { keys: { kid: string }[] }).keys.map((key) => key.kid),
     states: async () => (await keys.listKeys({})).keys.map((key) => key.state),

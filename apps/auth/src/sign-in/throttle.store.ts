@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '@parley/errors';
+import { DomainError, type ErrorCode } from '@parley/errors';
 import { networkOf } from '@parley/kernel';
 import { PrismaClient } from '../generated/client.js';
 
@@ -8,6 +8,12 @@ export interface Allowance {
   readonly key: string;
   readonly most: number;
   readonly windowSeconds: number;
+}
+
+interface Counted {
+  readonly attempts: number;
+  /** Until the window ends. */
+  readonly seconds: number;
 }
 
 const WINDOW_SECONDS = 15 * 60;
@@ -31,23 +37,34 @@ export class ThrottleStore {
   constructor(private readonly prisma: PrismaClient) {}
 
   /**
-   * Counts an attempt before it is made, so that attempts made at once count as well.
-   * @throws DomainError sign_in_throttled
+   * Counts an attempt before it is made, so that attempts made at once count as well. What one allowance refuses does not
+   * count for the next.
+   * @throws DomainError sign_in_throttled, or the code that is named
    */
-  async take(allowances: readonly Allowance[]): Promise<void> {
-    for (const { key, most, windowSeconds } of allowances) {
-      const [row] = await this.prisma.$queryRaw<{ attempts: number; seconds: number }[]>`
-        INSERT INTO sign_in_attempt AS a (key, attempts, until) VALUES (${key}, 1, now() + make_interval(secs => ${windowSeconds}))
-        ON CONFLICT (key) DO UPDATE SET
-          attempts = CASE WHEN a.until <= now() THEN 1 ELSE least(a.attempts + 1, 1000000) END,
-          until = CASE WHEN a.until <= now() THEN excluded.until ELSE a.until END
-        RETURNING attempts, greatest(1, ceil(extract(epoch FROM until - now())))::int AS seconds`;
-      if (row!.attempts > most) throw new DomainError('sign_in_throttled', { retryAfterSeconds: String(row!.seconds) });
+  async take(allowances: readonly Allowance[], code: ErrorCode = 'sign_in_throttled'): Promise<void> {
+    for (const allowance of allowances) {
+      const counted = await this.increment(allowance);
+      if (counted.attempts > allowance.most) throw throttled(code, counted);
     }
+  }
+
+  /** Whether another attempt would be refused, without counting it. @throws DomainError as `take` */
+  async check(allowances: readonly Allowance[], code: ErrorCode = 'sign_in_throttled'): Promise<void> {
+    for (const { key, most } of allowances) {
+      const [counted] = await this.prisma.$queryRaw<Counted[]>`
+        SELECT attempts, ceil(extract(epoch FROM until - now()))::int AS seconds FROM sign_in_attempt WHERE key = ${key} AND until > now()`;
+      if (counted && counted.attempts >= most) throw throttled(code, counted);
+    }
+  }
+
+  /** Counts what has happened. */
+  async count(allowances: readonly Allowance[]): Promise<void> {
+    for (const allowance of allowances) await this.increment(allowance);
   }
 
   /** An attempt that succeeded does not count. */
   async giveBack(allowances: readonly Allowance[]): Promise<void> {
+    if (allowances.length === 0) return;
     const keys = allowances.map((one) => one.key);
     await this.prisma.$executeRaw`UPDATE sign_in_attempt SET attempts = greatest(attempts - 1, 0) WHERE key = ANY(${keys})`;
   }
@@ -56,4 +73,18 @@ export class ThrottleStore {
   async forgetOld(): Promise<void> {
     await this.prisma.signInAttempt.deleteMany({ where: { until: { lt: new Date() } } });
   }
+
+  private async increment({ key, windowSeconds }: Allowance): Promise<Counted> {
+    const [row] = await this.prisma.$queryRaw<Counted[]>`
+      INSERT INTO sign_in_attempt AS a (key, attempts, until) VALUES (${key}, 1, now() + make_interval(secs => ${windowSeconds}))
+      ON CONFLICT (key) DO UPDATE SET
+        attempts = CASE WHEN a.until <= now() THEN 1 ELSE least(a.attempts + 1, 1000000) END,
+        until = CASE WHEN a.until <= now() THEN excluded.until ELSE a.until END
+      RETURNING attempts, greatest(1, ceil(extract(epoch FROM until - now())))::int AS seconds`;
+    return row!;
+  }
+}
+
+function throttled(code: ErrorCode, { seconds }: Counted): DomainError {
+  return new DomainError(code, { retryAfterSeconds: String(seconds) });
 }

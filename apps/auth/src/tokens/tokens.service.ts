@@ -5,6 +5,7 @@ import type { KnownApp } from '../apps/app.store.js';
 import { AppsService, settingsOf } from '../apps/apps.service.js';
 import { USERS, type Users } from '../auth.tokens.js';
 import { KeysService } from '../keys/keys.service.js';
+import { Attempts } from './attempts.js';
 import { ClientSecretChecker } from './client-secret.checker.js';
 import { tokenLifetime } from './ttl.rules.js';
 
@@ -15,22 +16,26 @@ export class TokensService {
     private readonly apps: AppsService,
     private readonly keys: KeysService,
     private readonly secrets: ClientSecretChecker,
+    private readonly attempts: Attempts,
     @Inject(USERS) private readonly users: Users,
   ) {}
 
-  /** Grant client_credentials. @throws DomainError client_id_mismatch | client_secret_mismatch */
-  async forApp(request: auth.IssueAppTokenRequest): Promise<auth.TokenResponse> {
-    const app = await this.apps.get(request.tenant);
-    if (request.clientId !== app.clientId) throw new DomainError('client_id_mismatch');
-    if (!(await this.hasSecret(app, request.clientSecret))) throw new DomainError('client_secret_mismatch');
-    return this.issue(app, request.ttlSeconds, undefined);
+  /** Grant client_credentials. @throws DomainError client_id_mismatch | client_secret_mismatch | rate_limited */
+  async forApp({ tenant, clientId, clientSecret, ttlSeconds, address }: auth.IssueAppTokenRequest): Promise<auth.TokenResponse> {
+    const app = await this.apps.get(tenant);
+    await this.attempts.make({ appId: app.appId, address }, async () => {
+      if (clientId !== app.clientId) throw new DomainError('client_id_mismatch');
+      if (!(await this.hasSecret(app, clientSecret))) throw new DomainError('client_secret_mismatch');
+    });
+    return this.issue(app, ttlSeconds, undefined);
   }
 
-  /** Grant password. @throws DomainError token_user_not_found | invalid_password | user_not_activated */
-  async byPassword(request: auth.IssueUserTokenByPasswordRequest): Promise<auth.TokenResponse> {
-    const { tenant, username, password, ttlSeconds } = request;
+  /** Grant password. @throws DomainError token_user_not_found | invalid_password | user_not_activated | rate_limited */
+  async byPassword({ tenant, username, password, ttlSeconds, address }: auth.IssueUserTokenByPasswordRequest): Promise<auth.TokenResponse> {
     const app = await this.apps.get(tenant);
-    return this.issue(app, ttlSeconds, await this.users.verifyPassword({ tenant, username, password }));
+    const attempt = { appId: app.appId, username, address };
+    const owner = await this.attempts.make(attempt, () => this.users.verifyPassword({ tenant, username, password }));
+    return this.issue(app, ttlSeconds, owner);
   }
 
   /**

@@ -1,13 +1,13 @@
 import type { AppSettingsDirectory } from '@parley/app-settings';
 import { user } from '@parley/contracts';
-import { decodeProvision, encodeProvisionAnswer, type Envelope, type StatusFields } from '@parley/msync';
+import { decodeProvision, encodeProvisionAnswer, type Envelope, MalformedFrame, type StatusFields } from '@parley/msync';
 import { counter, createLogger } from '@parley/telemetry';
 import type { VerifiedToken } from '@parley/tokens';
 import { randomUUID } from 'node:crypto';
 import { Disconnect } from '../session/disconnect.js';
 import { type Identity, type Session, tenantOf } from '../session/session.js';
 import type { SessionRegistry } from '../session/session-registry.js';
-import { LoginAdmission } from './login-admission.js';
+import { type Admitted, LoginAdmission, type LoginLimits } from './login-admission.js';
 import { type LoginRequest, matchesLogin, readLogin, Refusal } from './login.rules.js';
 import type { LoginTokens } from './login.tokens.js';
 import type { SessionOpener } from './session-opener.js';
@@ -25,7 +25,7 @@ export class LoginService {
     private readonly apps: Pick<AppSettingsDirectory, 'state'>,
     private readonly opener: SessionOpener,
     private readonly registry: SessionRegistry,
-    limits: { maxLoginsPerSecond: number; maxLoginsOfAppPerSecond: number },
+    limits: LoginLimits,
     /** Begins the id of every session: 36 characters. */
     private readonly gatewayId: string = randomUUID(),
   ) {
@@ -33,16 +33,21 @@ export class LoginService {
   }
 
   async login(session: Session, envelope: Envelope): Promise<void> {
-    if (!this.#admission.admit(envelope.guid?.appKey.toLowerCase() ?? '')) {
+    const admitted = this.#admission.admit(envelope.guid?.appKey.toLowerCase() ?? '', session.network);
+    if (!admitted) {
       session.end(Disconnect.overloaded);
       return;
     }
     session.state = 'loggingIn';
-    const login = readLogin(envelope, decodeProvision(envelope.payload));
-    if (!login) return this.#refuse(session, Refusal.wrongParameter);
     try {
-      await this.#open(session, login);
+      const login = readLogin(envelope, decodeProvision(envelope.payload));
+      if (login) await this.#open(session, login, admitted);
+      else this.#fail(session, admitted, Refusal.wrongParameter);
     } catch (error) {
+      if (error instanceof MalformedFrame) {
+        admitted.failed();
+        throw error;
+      }
       // Not the client's fault: without an answer it comes back and tries again.
       log.warn({ err: error }, 'login could not be decided');
       this.forget(session);
@@ -66,10 +71,10 @@ export class LoginService {
     });
   }
 
-  async #open(session: Session, login: LoginRequest): Promise<void> {
+  async #open(session: Session, login: LoginRequest, admitted: Admitted): Promise<void> {
     const token = await this.tokens.read(login);
-    if ('code' in token) return this.#refuse(session, token);
-    if (!matchesLogin(token, login)) return this.#refuse(session, Refusal.badToken);
+    if ('code' in token) return this.#fail(session, admitted, token);
+    if (!matchesLogin(token, login)) return this.#fail(session, admitted, Refusal.badToken);
     if ((await this.apps.state(token.tenant.appId)).suspended) return this.#refuse(session, Refusal.appSuspended);
     if (session.state !== 'loggingIn') return;
 
@@ -104,7 +109,7 @@ export class LoginService {
       case user.SessionVerdict.SESSION_VERDICT_USER_NOT_FOUND:
         return this.#refuse(session, Refusal.userNotFound);
       case user.SessionVerdict.SESSION_VERDICT_TOKEN_REVOKED:
-        return this.#refuse(session, Refusal.badToken);
+        return this.#fail(session, admitted, Refusal.badToken);
       case user.SessionVerdict.SESSION_VERDICT_NOT_ACTIVATED:
         return this.#refuse(session, Refusal.notActivated);
       case user.SessionVerdict.SESSION_VERDICT_CONNECTIONS_FULL:
@@ -128,6 +133,12 @@ export class LoginService {
         ...(Number.isFinite(token.expiresAtMs) ? { authToken: JSON.stringify({ expires_in: token.expiresAtMs }) } : {}),
       }),
     );
+  }
+
+  /** Refuses whoever did not prove to be of the app. */
+  #fail(session: Session, admitted: Admitted, status: StatusFields): void {
+    admitted.failed();
+    this.#refuse(session, status);
   }
 
   #refuse(session: Session, status: StatusFields): void {

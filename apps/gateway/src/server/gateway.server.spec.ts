@@ -39,7 +39,7 @@ function write({ cert, private: key }: Pair): void {
 /** A gateway that answers every frame with itself. */
 async function gateway(transport: Transport, host = '127.0.0.1') {
   const limits = { maxFrameBytes: 65_536, idleTimeoutSeconds: 120, loginTimeoutSeconds: 15, maxConnections: 100 };
-  const server = new GatewayServer({ host, port: 0, transport, ...limits }, {
+  const server = new GatewayServer({ host, port: 0, transport, trustedProxies: [], ...limits }, {
     frame: (session, bytes) => session.wire.send(bytes),
     closed: () => undefined,
     drained: () => undefined,

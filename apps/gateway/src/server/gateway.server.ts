@@ -1,4 +1,5 @@
-import { CertificateFiles, type Transport, TrustedAddresses } from '@parley/tls';
+import { networkOf } from '@parley/kernel';
+import { addressOf, CertificateFiles, type Transport, TrustedAddresses } from '@parley/tls';
 import uWS from 'uWebSockets.js';
 import { Disconnect } from '../session/disconnect.js';
 import { Session } from '../session/session.js';
@@ -18,6 +19,8 @@ export interface GatewayServerOptions {
   loginTimeoutSeconds: number;
   maxConnections: number;
   transport: Transport;
+  /** Those who are believed when they say on whose behalf they connect. */
+  trustedProxies: readonly string[];
 }
 
 export interface GatewayHandlers {
@@ -31,6 +34,7 @@ export interface GatewayHandlers {
 export class GatewayServer {
   readonly #certificate: CertificateFiles | undefined;
   readonly #allowed: TrustedAddresses | undefined;
+  readonly #proxies: TrustedAddresses;
   /** The one that listens is the last; those before it end with the connections that they took. */
   readonly #apps: uWS.TemplatedApp[] = [];
   readonly #sessions = new Set<Session>();
@@ -45,9 +49,10 @@ export class GatewayServer {
     private readonly options: GatewayServerOptions,
     private readonly handlers: GatewayHandlers,
   ) {
-    const { transport } = options;
+    const { transport, trustedProxies } = options;
     if (transport.kind === 'tls') this.#certificate = CertificateFiles.load(transport);
     else if (transport.onlyFrom) this.#allowed = new TrustedAddresses(transport.onlyFrom);
+    this.#proxies = new TrustedAddresses(trustedProxies);
   }
 
   /** @returns the port. @throws Error naming the address when it is taken, or the certificate when it is no good */
@@ -111,7 +116,7 @@ export class GatewayServer {
       upgrade: (res, req, context) => {
         if (!this.#admits(res)) return;
         res.upgrade<Attached>(
-          { session: undefined, text: false },
+          { session: undefined, text: false, network: this.#networkOf(res, req) },
           req.getHeader('sec-websocket-key'),
           req.getHeader('sec-websocket-protocol'),
           req.getHeader('sec-websocket-extensions'),
@@ -143,6 +148,11 @@ export class GatewayServer {
     return false;
   }
 
+  #networkOf(res: uWS.HttpResponse, req: uWS.HttpRequest): string {
+    const peer = addressOf(new Uint8Array(res.getRemoteAddress()));
+    return networkOf(this.#proxies.callerBehind(peer, req.getHeader('x-forwarded-for')));
+  }
+
   /** No new connections from here on. */
   stopListening(): void {
     this.#stopping = true;
@@ -158,8 +168,9 @@ export class GatewayServer {
   }
 
   #opened(ws: Socket): void {
-    const session = new Session(new SocketWire(ws, this.#outbox), Date.now());
-    ws.getUserData().session = session;
+    const attached = ws.getUserData();
+    const session = new Session(new SocketWire(ws, this.#outbox), Date.now(), attached.network);
+    attached.session = session;
     this.#sessions.add(session);
     if (this.#stopping || this.#sessions.size > this.options.maxConnections) {
       session.end(Disconnect.overloaded);

@@ -13,6 +13,8 @@ export interface Attached {
   session: Session | undefined;
   /** Mini-program builds send base64 text and expect it back. */
   text: boolean;
+  /** From where the client comes, as callers are told apart. */
+  network: string;
 }
 export type Socket = uWS.WebSocket<Attached>;
 

@@ -53,6 +53,8 @@ export class Session {
   constructor(
     readonly wire: Wire,
     nowMs: number,
+    /** From where the client comes, as callers are told apart. */
+    readonly network = '',
   ) {
     this.openedAtMs = nowMs;
   }

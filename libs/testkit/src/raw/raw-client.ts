@@ -19,6 +19,8 @@ export interface RawOptions {
   pulls?: boolean;
   /** Acknowledge pages. Default true; false = a client whose acknowledgements are lost on the way. */
   acknowledges?: boolean;
+  /** From where a proxy says that the client comes. */
+  forwardedFor?: string;
   /** What was seen before, when a device comes back. */
   inbox?: Inbox;
 }
@@ -55,7 +57,10 @@ export class RawClient {
 
   /** Connects without logging in. @throws when the gateway cannot be reached */
   static connect(url: string, options: RawOptions = {}): Promise<RawClient> {
-    const socket = new WebSocket(url, { perMessageDeflate: false, handshakeTimeout: GIVE_UP_MS });
+    const socket = new WebSocket(url, {
+      ...{ perMessageDeflate: false, handshakeTimeout: GIVE_UP_MS },
+      ...(options.forwardedFor === undefined ? {} : { headers: { 'x-forwarded-for': options.forwardedFor } }),
+    });
     const raw = new RawClient(socket, options);
     return new Promise((resolve, reject) => {
       socket.once('open', () => resolve(raw));
