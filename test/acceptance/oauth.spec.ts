@@ -117,6 +117,32 @@ describe('the token endpoint', () => {
     expectError(await refresh(second.body.refresh_token), 400, 'invalid_grant', /./);
   });
 
+  it('ends the session of an access token as well, for its own client alone', async () => {
+    const { access_token, refresh_token } = (await exchange(await newCode())).body;
+    const me = async () => (await fetch(`${restUrl}/admin/v1/me`, { headers: { authorization: `Bearer ${access_token}` } })).status;
+    const revoke = (client_id: string, token_type_hint: string) => nobody.form('/oauth/revoke', { token: access_token, client_id, token_type_hint });
+    expect((await revoke('parley-cli', 'access_token')).status).toBe(200);
+    expect(await me()).toBe(200);
+    // A hint that is wrong is no more than that (RFC 7009, 2.1).
+    expect((await revoke(client.client_id, 'refresh_token')).status).toBe(200);
+    expect(await me()).toBe(401);
+    expect((await revoke(client.client_id, 'access_token')).status).toBe(200);
+    expectError(await nobody.form('/oauth/token', { grant_type: 'refresh_token', refresh_token, client_id: client.client_id }), 400, 'invalid_grant', /./);
+  });
+
+  it('says that a token of an API key cannot be ended alone, and leaves it; of what is no token it says nothing', async () => {
+    const operator = await AdminApi.signIn(restUrl, who);
+    const { key, client_secret } = (await operator.call('POST', '/orgs/-/keys', { label: 'revoked', role: 'operator' })).body;
+    const program = await AdminApi.withKey(restUrl, key.client_id, client_secret);
+    expectError(await nobody.form('/oauth/revoke', { token: program.token!, client_id: key.client_id }), 400, 'unsupported_token_type', /API key/);
+    expect((await program.call('GET', '/me')).status).toBe(200);
+    const appToken = await platformUnderTest().rest.appToken();
+    for (const token of ['nonsense', 'YWMtnonsense', appToken]) {
+      expect((await nobody.form('/oauth/revoke', { token, client_id: client.client_id })).status).toBe(200);
+    }
+    expect((await operator.call('DELETE', `/orgs/-/keys/${key.key_id}`)).status).toBe(200);
+  });
+
   it('ends the session when a refresh token comes twice', async () => {
     const first = (await exchange(await newCode())).body;
     const refresh = () => nobody.form('/oauth/token', { grant_type: 'refresh_token', refresh_token: first.refresh_token, client_id: client.client_id });

@@ -46,7 +46,7 @@ export class AdminRpc {
       exchangeCode: async (q) => this.oauth.exchangeCode(q),
       refreshTokens: async (q) => this.oauth.refresh(q),
       issueKeyToken: async (q) => this.oauth.issueKeyToken(q),
-      revokeRefreshToken: async (q) => {
+      revokeToken: async (q) => {
         await this.oauth.revoke(q);
         return {};
       },

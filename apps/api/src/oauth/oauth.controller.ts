@@ -78,15 +78,15 @@ export class OAuthController {
 
   @Operation('POST', '/oauth/revoke', {
     ...PUBLIC,
-    summary: 'End the session of a refresh token; a token that is unknown is no error',
+    summary: 'End the session of a refresh or access token; a token that is unknown is no error',
     form: true,
     body: revocation,
     answer: z.object({}),
-    errors: ['oauth_invalid_request'],
+    errors: ['oauth_invalid_request', 'oauth_token_unsupported'],
   })
   async revoke(@Req() request: FastifyRequest) {
     const asked = parse(revocation, fieldsOf(request.body), 'oauth_invalid_request');
-    await this.clients.access.revokeRefreshToken({ token: asked.token, clientId: asked.client_id, origin: originOf(request) });
+    await this.clients.access.revokeToken({ token: asked.token, clientId: asked.client_id, origin: originOf(request) });
     return {};
   }
 

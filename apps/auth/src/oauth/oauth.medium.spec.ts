@@ -99,9 +99,9 @@ describe('a refresh token', () => {
 
   it('is revoked with its session, as often as one likes', async () => {
     const { refreshToken, accessToken } = await signIn(one, owner);
-    await one.access.revokeRefreshToken({ token: refreshToken, clientId: 'other', origin });
+    await one.access.revokeToken({ token: refreshToken, clientId: 'other', origin });
     await authorize(one, accessToken);
-    for (let i = 0; i < 2; i++) await two.access.revokeRefreshToken({ token: refreshToken, clientId: 'console', origin });
+    for (let i = 0; i < 2; i++) await two.access.revokeToken({ token: refreshToken, clientId: 'console', origin });
     await expect(authorize(one, accessToken)).rejects.toMatchObject(code('unauthorized'));
     await expect(refresh(one, refreshToken)).rejects.toMatchObject(code('oauth_invalid_grant'));
   });

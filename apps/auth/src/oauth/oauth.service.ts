@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { adminAccess } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
+import { TokenVerifier } from '@parley/tokens';
 import { AdministratorStore } from '../administrators/administrator.store.js';
 import { Acts } from '../audit/acts.js';
 import { AUTH_CONFIG } from '../auth.tokens.js';
@@ -21,6 +22,7 @@ const CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
 @Injectable()
 export class OAuthService {
   private readonly clients: OAuthClients;
+  private readonly verifier: TokenVerifier;
 
   constructor(
     private readonly prisma: PrismaClient,
@@ -31,6 +33,7 @@ export class OAuthService {
     @Inject(AUTH_CONFIG) private readonly config: AuthConfig,
   ) {
     this.clients = new OAuthClients(config.oauthClients);
+    this.verifier = new TokenVerifier(() => keys.jwksJson());
   }
 
   /** @throws DomainError oauth_client_unknown | oauth_redirect_mismatch */
@@ -121,14 +124,32 @@ export class OAuthService {
     return this.tokens(key, undefined, '');
   }
 
-  /** RFC 7009. A token that is unknown, or another client's, is no error and changes nothing. */
-  async revoke({ token, clientId, origin }: adminAccess.RevokeRefreshTokenRequest): Promise<void> {
-    const found = await this.prisma.refreshToken.findUnique({ where: { tokenHash: digest(token) }, include: { session: { include: { administrator: true } } } });
-    if (!found || found.session.clientId !== clientId) return;
-    const { org, adminId, sessionId, administrator } = found.session;
+  /**
+   * RFC 7009: ends the session of a refresh or access token. One that is unknown, over, or another client's, is no error and
+   * changes nothing.
+   * @throws DomainError oauth_token_unsupported
+   */
+  async revoke({ token, clientId, origin }: adminAccess.RevokeTokenRequest): Promise<void> {
+    const withSession = { include: { session: { include: { administrator: true } } } } as const;
+    const refresh = await this.prisma.refreshToken.findUnique({ where: { tokenHash: digest(token) }, ...withSession });
+    const session = refresh?.session ?? (await this.sessionOf(token));
+    if (session?.clientId !== clientId) return;
+    const { org, adminId, sessionId, administrator } = session;
     await this.acts.run({ org, adminId, login: administrator.login, origin }, { name: 'session.ended', org, target: administrator.login }, async (tx) => {
       await tx.adminSession.deleteMany({ where: { org, adminId, sessionId } });
     });
+  }
+
+  /** Of an access token. @throws DomainError oauth_token_unsupported for one of an API key */
+  private async sessionOf(accessToken: string) {
+    const claims = await this.verifier.verifyAdmin(accessToken).catch((error: unknown) => {
+      if (error instanceof DomainError && error.entry.http === 401) return undefined;
+      throw error;
+    });
+    if (!claims) return undefined;
+    const { org, adminId, sessionId } = claims;
+    if (sessionId === undefined) throw new DomainError('oauth_token_unsupported');
+    return this.prisma.adminSession.findUnique({ where: { org_adminId_sessionId: { org, adminId, sessionId } }, include: { administrator: true } });
   }
 
   /** Deletes codes and sessions that are over. */

@@ -45,6 +45,7 @@ export const administrationErrors = {
   oauth_invalid_client: entry(401, 'invalid_client', 'Client authentication failed', Grpc.unauthenticated),
   oauth_invalid_grant: entry(400, 'invalid_grant', 'The code or token is wrong, was used, has expired, or belongs to another client', Grpc.unauthenticated),
   oauth_grant_unsupported: entry(400, 'unsupported_grant_type', 'grant_type must be authorization_code, refresh_token or client_credentials', Grpc.invalidArgument),
+  oauth_token_unsupported: entry(400, 'unsupported_token_type', 'A token of an API key ends by itself, or with the key', Grpc.failedPrecondition),
   oauth_client_unknown: entry(400, 'unauthorized_client', 'The client is not registered', Grpc.failedPrecondition),
   oauth_redirect_mismatch: entry(400, 'invalid_request', 'redirect_uri is not registered for this client', Grpc.failedPrecondition),
 } as const satisfies Record<string, CatalogueEntry>;
