@@ -153,10 +153,16 @@ describe("keys of a tenant's identity provider, by address", () => {
     expect(await rest('alice', await (await provider.key('four')).token('alice'))).toBe(401);
   });
 
-  it('of a provider that is removed open nothing more', async () => {
+  it('of a provider that is removed open nothing more, and what they opened ends; other sessions go on', async () => {
+    await app.rest.call('POST', '/users', { body: { username: 'dan', password: 'secret' } });
+    const open = async (user: string, token: string) => RawClient.logIn(app.endpoints.gatewayUrls[0]!, { appKey: app.endpoints.appKey, user, token });
+    const [alice, dan] = [await open('alice', await two.token('alice')), await open('dan', await app.rest.userToken('dan', 'secret'))];
     expect((await app.rest.call('DELETE', '/token/issuers', { body: { issuer: provider.url } })).status).toBe(200);
     expect(await rest('alice', await two.token('alice'))).toBe(401);
     expect(await msync('alice', await two.token('alice'))).toBe(1);
+    expect(await alice.closed()).toBe(4203);
+    expect((await dan.sendText('alice', 'hello')).serverId).toBeGreaterThan(0n);
+    dan.terminate();
   });
 });
 

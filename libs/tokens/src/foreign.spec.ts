@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type ForeignAnswer, ForeignTokenVerifier } from './index.js';
 
 const NOW = 1_800_000_000_000;
-const good: ForeignAnswer = { error: '', tenant: { appId: 7, appUuid: 'u', org: 'demo', app: 'chat' }, userId: 41n, username: 'alice', tokenEpoch: 3, expiresMs: BigInt(NOW + 3_600_000) };
+const good: ForeignAnswer = { error: '', tenant: { appId: 7, appUuid: 'u', org: 'demo', app: 'chat' }, userId: 41n, username: 'alice', tokenEpoch: 3, expiresMs: BigInt(NOW + 3_600_000), issuer: '' };
 const asked = { org: 'demo', app: 'chat', token: '007x' };
 
 function edge(answer: Partial<ForeignAnswer> = {}) {

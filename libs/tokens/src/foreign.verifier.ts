@@ -26,6 +26,8 @@ export interface ForeignAnswer {
   username: string;
   tokenEpoch: number;
   expiresMs: bigint;
+  /** Empty = none of the tenant's own. */
+  issuer: string;
 }
 
 /** Tokens that somebody else made: auth is asked who it is, and its answer remembered by the token's hash. */
@@ -83,8 +85,8 @@ export class ForeignTokenVerifier {
   }
 }
 
-function verified({ error, tenant, userId, username, tokenEpoch, expiresMs }: ForeignAnswer): VerifiedToken {
+function verified({ error, tenant, userId, username, tokenEpoch, expiresMs, issuer }: ForeignAnswer): VerifiedToken {
   if (error !== '' || !tenant) throw new DomainError(isErrorCode(error) ? error : 'unavailable');
-  const both = { tenant: tenantFromAuthentication(tenant), tokenEpoch, expiresAtMs: Number(expiresMs) };
+  const both = { tenant: tenantFromAuthentication(tenant), tokenEpoch, expiresAtMs: Number(expiresMs), ...(issuer === '' ? {} : { issuer }) };
   return userId === 0n ? { kind: 'app', ...both } : { kind: 'user', userId, username, ...both };
 }

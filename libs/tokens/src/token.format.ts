@@ -35,6 +35,8 @@ export interface VerifiedToken {
   readonly tokenEpoch: number;
   /** Which key signed it; absent when somebody else made the token and auth vouches for it. */
   readonly keyId?: string;
+  /** The tenant's own issuer that made it; absent when it was made with keys of ours or a secret of the app. */
+  readonly issuer?: string;
   /** Milliseconds since 1970; Infinity = never expires. */
   readonly expiresAtMs: number;
 }

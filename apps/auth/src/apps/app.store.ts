@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { type App, type AppSecret, PrismaClient } from '../generated/client.js';
+import { type App, type AppSecret, PrismaClient, type TokenIssuer } from '../generated/client.js';
 
-/** An app with its client secrets, newest first. */
-export type KnownApp = App & { secrets: AppSecret[] };
+/** An app with its client secrets, newest first, and the names of its own token issuers. */
+export type KnownApp = App & { secrets: AppSecret[]; tokenIssuers: Pick<TokenIssuer, 'issuer'>[] };
 
-const WITH_SECRETS = { secrets: { orderBy: { createdAt: 'desc' } } } as const;
+const WHOLE = { secrets: { orderBy: { createdAt: 'desc' } }, tokenIssuers: { select: { issuer: true } } } as const;
 
 /** Apps and their organisations. */
 @Injectable()
@@ -12,11 +12,11 @@ export class AppStore {
   constructor(private readonly prisma: PrismaClient) {}
 
   async byName(org: string, app: string): Promise<KnownApp | undefined> {
-    return (await this.prisma.app.findUnique({ where: { org_app: { org, app } }, include: WITH_SECRETS })) ?? undefined;
+    return (await this.prisma.app.findUnique({ where: { org_app: { org, app } }, include: WHOLE })) ?? undefined;
   }
 
   async byId(appId: number): Promise<KnownApp | undefined> {
-    return (await this.prisma.app.findUnique({ where: { appId }, include: WITH_SECRETS })) ?? undefined;
+    return (await this.prisma.app.findUnique({ where: { appId }, include: WHOLE })) ?? undefined;
   }
 
   /**
@@ -38,7 +38,7 @@ export class AppStore {
       });
       await tx.appSecret.deleteMany({ where: { appId } });
       await tx.appSecret.create({ data: { appId, secretHash, sealed } });
-      return tx.app.findUniqueOrThrow({ where: { appId }, include: WITH_SECRETS });
+      return tx.app.findUniqueOrThrow({ where: { appId }, include: WHOLE });
     });
   }
 

@@ -66,12 +66,13 @@ export class AppsService {
   /** What holds for an app, for services that remember it. Read from the store: the asker has just been told of a change. */
   async settings({ appId }: auth.AppStateRequest): Promise<auth.AppStateResponse> {
     const row = await this.store.byId(appId);
-    if (!row) return { found: false, suspended: true, settingsJson: '', ceilingsJson: '' };
+    if (!row) return { found: false, suspended: true, settingsJson: '', ceilingsJson: '', issuers: [] };
     return {
       found: true,
       suspended: row.state !== 'active',
       settingsJson: JSON.stringify(row.settings),
       ceilingsJson: JSON.stringify(row.ceilings),
+      issuers: row.tokenIssuers.map(({ issuer }) => issuer),
     };
   }
 

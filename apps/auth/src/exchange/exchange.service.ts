@@ -20,6 +20,8 @@ export interface Foreigner {
   /** Undefined = the app itself. */
   owner: user.User | undefined;
   expiresAtMs: number;
+  /** Of the tenant, that made it; empty = made with a secret of the app. */
+  issuer: string;
 }
 
 /** What a good signature says, before the user is looked up. */
@@ -29,6 +31,7 @@ interface Claim {
   autoCreate: boolean;
   issuedAtMs: number;
   expiresAtMs: number;
+  issuer: string;
 }
 
 /** Verifies tokens that others made for an app of this installation, and says who it is here. */
@@ -65,9 +68,9 @@ export class ExchangeService {
     if (!certificates.some((one) => isSignedWith(token, one))) throw new DomainError('token_not_issued_here');
     const expiresAtMs = token.expiresAtSeconds * 1_000;
     const issuedAtMs = issuedInTime(token.issuedAtSeconds * 1_000, expiresAtMs, Date.now());
-    if (token.userId !== undefined) return this.asUser(app, { name: token.userId, mayBeUuid: true, autoCreate: false, issuedAtMs, expiresAtMs });
+    if (token.userId !== undefined) return this.asUser(app, { name: token.userId, mayBeUuid: true, autoCreate: false, issuedAtMs, expiresAtMs, issuer: '' });
     if (app.tokensValidFrom && issuedAtMs < app.tokensValidFrom.getTime()) throw new DomainError('unauthorized');
-    return { app, owner: undefined, expiresAtMs };
+    return { app, owner: undefined, expiresAtMs, issuer: '' };
   }
 
   private async byDynamicToken(app: KnownApp, text: string): Promise<Claim> {
@@ -77,17 +80,17 @@ export class ExchangeService {
     if (!secrets.some((one) => isSignedBy(token, app.clientId, one))) throw new DomainError('token_not_issued_here');
     const expiresAtMs = (Number(token.curTime) + Number(token.ttl)) * 1_000;
     const issuedAtMs = issuedInTime(Number(token.curTime) * 1_000, expiresAtMs, Date.now());
-    return { name: token.userId, mayBeUuid: false, autoCreate: settingsOf(app).dynamicTokenAutoCreate, issuedAtMs, expiresAtMs };
+    return { name: token.userId, mayBeUuid: false, autoCreate: settingsOf(app).dynamicTokenAutoCreate, issuedAtMs, expiresAtMs, issuer: '' };
   }
 
-  private async asUser(app: KnownApp, { expiresAtMs, issuedAtMs, ...claim }: Claim): Promise<Foreigner> {
+  private async asUser(app: KnownApp, { expiresAtMs, issuedAtMs, issuer, ...claim }: Claim): Promise<Foreigner> {
     const owner = await this.owners.findTokenOwner({ tenant: toTenant(app), ...claim, issuedAtMs: BigInt(Math.floor(issuedAtMs)) });
-    return { app, owner, expiresAtMs };
+    return { app, owner, expiresAtMs, issuer };
   }
 
   private async identity(asked: exchange.ForeignToken): Promise<exchange.ForeignIdentity> {
     try {
-      const { app, owner, expiresAtMs } = await this.verify(asked);
+      const { app, owner, expiresAtMs, issuer } = await this.verify(asked);
       return {
         error: '',
         tenant: toTenant(app),
@@ -95,11 +98,12 @@ export class ExchangeService {
         username: owner?.username ?? '',
         tokenEpoch: owner?.tokenEpoch ?? app.tokenEpoch,
         expiresMs: BigInt(Math.floor(expiresAtMs)),
+        issuer,
       };
     } catch (error) {
       if (!(error instanceof DomainError)) log.error({ err: error }, 'a token could not be exchanged');
       const code = error instanceof DomainError ? error.code : 'unavailable';
-      return { error: code, tenant: undefined, userId: 0n, username: '', tokenEpoch: 0, expiresMs: 0n };
+      return { error: code, tenant: undefined, userId: 0n, username: '', tokenEpoch: 0, expiresMs: 0n, issuer: '' };
     }
   }
 }

@@ -36,7 +36,7 @@ export class TenantTokens {
       const name = payload[issuer.usernameClaim];
       if (typeof name !== 'string' || name === '') throw new DomainError('token_not_issued_here');
       const expiresAtMs = payload.exp! * 1_000;
-      return { name, mayBeUuid: false, autoCreate: issuer.autoCreate, expiresAtMs, issuedAtMs: issuedInTime(payload.iat! * 1_000, expiresAtMs, Date.now()) };
+      return { name, issuer: issuer.issuer, mayBeUuid: false, autoCreate: issuer.autoCreate, expiresAtMs, issuedAtMs: issuedInTime(payload.iat! * 1_000, expiresAtMs, Date.now()) };
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw new DomainError('token_expired');
       if (error instanceof errors.JOSEError) throw new DomainError('token_not_issued_here', {}, { cause: error });

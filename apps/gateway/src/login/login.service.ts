@@ -86,6 +86,7 @@ export class LoginService {
       sessionId: `${this.gatewayId}:${++this.#count}`,
       tokenEpoch: token.tokenEpoch,
       keyId: token.keyId,
+      issuer: token.issuer,
     };
     // Before the question, so that nothing published after the answer is missed: a message, or a kick by another login.
     session.identity = identity;

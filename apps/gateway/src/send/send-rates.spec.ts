@@ -26,7 +26,7 @@ class Scene {
   device(userId: bigint, appId = 1): Session {
     const session = new Session({ send: () => undefined, end: () => undefined, buffered: () => 0 }, 0);
     const tenant = { appId, appUuid: '', org: 'org', app: 'app' } as unknown as NonNullable<Session['identity']>['tenant'];
-    session.identity = { tenant, userId, username: `user${userId}`, resource: 'web', sessionId: '', tokenEpoch: 0, keyId: undefined };
+    session.identity = { tenant, userId, username: `user${userId}`, resource: 'web', sessionId: '', tokenEpoch: 0, keyId: undefined, issuer: undefined };
     return session;
   }
 

@@ -25,6 +25,8 @@ export interface Identity {
   readonly tokenEpoch: number;
   /** Key that signed it; absent when somebody else did. */
   readonly keyId: string | undefined;
+  /** The tenant's own issuer that made it; absent when it was made with keys of ours or a secret of the app. */
+  readonly issuer: string | undefined;
 }
 
 export type SessionState = 'new' | 'loggingIn' | 'ready' | 'ended';

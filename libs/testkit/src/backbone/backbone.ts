@@ -55,7 +55,7 @@ export class Backbone {
 
   /** Answers for auth: what each app has set. */
   async settings(of: (appId: number) => object): Promise<void> {
-    this.bus.serve(requests.appSettings, async ({ appId }) => ({ found: true, suspended: false, settingsJson: JSON.stringify(of(appId)), ceilingsJson: '' }));
+    this.bus.serve(requests.appSettings, async ({ appId }) => ({ found: true, suspended: false, settingsJson: JSON.stringify(of(appId)), ceilingsJson: '', issuers: [] }));
     await this.bus.flush();
   }
 
