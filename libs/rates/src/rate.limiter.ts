@@ -168,13 +168,15 @@ export class RateLimiter {
     const share = this.#unheard.size === 0;
     const living = this.#living();
     const uses: rates.RateUse[] = [];
-    for (const [key, { share: one, rate }] of [...this.#keys.entries(), ...this.#callers.entries()]) {
-      const window = Math.floor(now / (windowSeconds[rate.window] * 1_000));
-      if (one.window !== window) continue;
-      if (share) one.share(living);
-      const use = one.report(window);
-      if (use) uses.push({ key, window: BigInt(window), ...use });
-      if (isLong(rate)) this.long.write(key, window, one.total);
+    for (const keys of [this.#keys, this.#callers]) {
+      for (const [key, { share: one, rate }] of keys.entries()) {
+        const window = Math.floor(now / (windowSeconds[rate.window] * 1_000));
+        if (one.window !== window) continue;
+        if (share) one.share(living);
+        const use = one.report(window);
+        if (use) uses.push({ key, window: BigInt(window), ...use });
+        if (isLong(rate)) this.long.write(key, window, one.total);
+      }
     }
     for (const replica of living) this.#unheard.add(replica);
     do this.bus.broadcast(this.channel, { replica: this.#replica, uses: uses.splice(0, MOST_USES) });

@@ -67,10 +67,13 @@ export class RateGuard implements CanActivate {
   }
 }
 
-/** Whoever comes to nothing leaves the app its rate; whoever proves to be of the app was no stranger. */
+/**
+ * Whoever comes to nothing leaves the app its rate; whoever proves to be of the app was no stranger. A caller who does not
+ * wait for his answer has proved nothing.
+ */
 function settle(reply: FastifyReply, { proves }: Operation, stranger: RateVerdict, ofApp: RateVerdict): void {
   reply.raw.once('close', () => {
-    if (reply.statusCode >= 400) ofApp.giveBack();
+    if (!reply.raw.headersSent || reply.statusCode >= 400) ofApp.giveBack();
     else if (proves) stranger.giveBack();
   });
 }

@@ -35,6 +35,9 @@ const READY_WITHIN_MS = 120_000;
 const ADMINISTRATION = {
   PARLEY_OAUTH_CLIENTS: JSON.stringify({ 'test-console': [TEST_CONSOLE] }),
   PARLEY_PURGE_LEAST_SECONDS: '1',
+  // All tests come from one address, many as one operator.
+  PARLEY_API_ADMIN_CALLS_PER_SECOND: '10000',
+  PARLEY_API_ADMIN_CALLS_OF_ADDRESS_PER_SECOND: '10000',
 };
 const STOPPED_WITHIN_MS = 40_000;
 
