@@ -85,6 +85,33 @@ describe('export by the hour', () => {
     }
   });
 
+  it('shows each type with the keys of the original', async () => {
+    const [alice, bob] = [await on.user('alice'), await on.user('bob')];
+    const hour = Math.floor(Date.now() / HOUR_MS - 32) * HOUR_MS;
+    const attachment = { url: 'https://files.example/a', secret: 's', filename: 'a', file_length: 9 };
+    const bodies = {
+      txt: { msg: 'words' },
+      img: { ...attachment, size: { width: 3, height: 4 } },
+      audio: { ...attachment, length: 5 },
+      video: { ...attachment, length: 6, thumb: 'https://files.example/t', thumb_secret: 't' },
+      file: attachment,
+      loc: { lat: 1.5, lng: 2.5, addr: 'here' },
+      cmd: { action: 'go' },
+      custom: { customEvent: 'order', customExts: { a: 1, b: 'two' } },
+    };
+    for (const [i, [type, body]] of Object.entries(bodies).entries()) {
+      expect((await importOne({ from: alice.username, target: bob.username, type, body, msg_timestamp: hour + i })).status).toBe(200);
+    }
+    const { url } = (await rest.call('GET', `/chatmessages/${nameOf(hour)}`)).body.data[0];
+    const lines = gunzipSync(Buffer.from(await (await fetch(url)).arrayBuffer())).toString().trimEnd().split('\n').map((line) => JSON.parse(line));
+    const shown = lines.filter((line) => line.from === alice.username).map((line) => line.payload.bodies);
+    const { custom, ...others } = bodies;
+    expect(shown).toEqual([
+      ...Object.entries(others).map(([type, body]) => [expect.objectContaining({ type, ...body })]),
+      [{ type: 'custom', customEvent: custom.customEvent, customExts: [{ a: 1 }, { b: 'two' }], 'v2:customExts': custom.customExts }],
+    ]);
+  });
+
   it('refuses what is no hour, is not over, is no longer kept, or had nothing', async () => {
     const { appKey } = on.platform.endpoints;
     const get = (time: string) => rest.call('GET', `/chatmessages/${time}`);

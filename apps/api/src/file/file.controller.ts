@@ -172,8 +172,7 @@ export class FileController {
   }
 }
 
-/** Empty for the tenant's server. */
-/** By id: whoever takes the name of a deleted user does not go on with his uploads. */
+/** Empty for the tenant's server. By id: whoever takes the name of a deleted user does not go on with his uploads. */
 function uploaderOf(call: Call): string {
   return call.token?.userId === undefined ? '' : `user:${call.token.userId}`;
 }
