@@ -31,6 +31,12 @@ async function replica(database: string, env: NodeJS.ProcessEnv = {}) {
 
 const inStore = (database: string) => backbone.database.pool('auth', { max: 1, name: database });
 
+/** What the operators' audit log has of keys, oldest first. */
+const acts = async (database: string) => {
+  const text = "SELECT act, target, outcome FROM audit_entry WHERE org = '-' AND act LIKE 'signing_key.%' ORDER BY entry_id";
+  return (await inStore(database).query<{ act: string; target: string; outcome: string }>(text)).rows;
+};
+
 describe('rotating the key', () => {
   it('publishes the next one before it signs; asked again it does not make another', async () => {
     const { keys, jwks, token, verifier } = await replica('lead');
@@ -40,6 +46,8 @@ describe('rotating the key', () => {
     expect(await jwks()).toContain(next.kid);
     expect((await verifier().verify(await token())).keyId).not.toBe(next.kid);
     expect((await keys.rotateKeys({ immediately: false })).kid).toBe(next.kid);
+    const act = { act: 'signing_key.rotated', target: next.kid, outcome: 'done' };
+    expect(await acts('lead')).toEqual([act, act]);
   });
 
   it('at once makes every replica sign with it, and tokens of the one before still verify', async () => {
@@ -97,6 +105,8 @@ describe('revoking the key', () => {
     expect(await states()).toEqual(['signing', 'revoked']);
     expect(seen.keysVersion).not.toBe('');
     await expect(keys.revokeKey({ kid: 'nothing' })).rejects.toMatchObject({ code: 'key_not_found' });
+    const done = { act: 'signing_key.revoked', target: keyId, outcome: 'done' };
+    expect(await acts('revoked')).toEqual([done, done, { ...done, target: 'nothing', outcome: 'key_not_found' }]);
   });
 });
 
