@@ -96,7 +96,7 @@ export const eventSubjects = {
   messageRecalled: { suffix: 'message.recalled', codec: messageChanges.MessageRecalled } as EventSubject<messageChanges.MessageRecalled>,
   messageExpired: { suffix: 'message.expired', codec: messageChanges.MessageExpired } as EventSubject<messageChanges.MessageExpired>,
   messageEdited: { suffix: 'message.edited', codec: messageChanges.MessageEdited } as EventSubject<messageChanges.MessageEdited>,
-  userRegistered: { suffix: 'user.registered', codec: events.UserRegistered } as EventSubject<events.UserRegistered>,
+  usersRegistered: { suffix: 'user.registered', codec: events.UsersRegistered } as EventSubject<events.UsersRegistered>,
   appPurged: { suffix: 'app.purged', codec: events.AppPurged } as EventSubject<events.AppPurged>,
   userDeleted: { suffix: 'user.deleted', codec: events.UserDeleted } as EventSubject<events.UserDeleted>,
   contactInvited: { suffix: 'contact.invited', codec: events.RelationChanged } as EventSubject<events.RelationChanged>,

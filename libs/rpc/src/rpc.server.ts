@@ -41,6 +41,8 @@ export async function startRpcServer(options: RpcServerOptions): Promise<Running
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 10_000,
+    // A book kept of every call for a tool that nobody runs.
+    'grpc.enable_channelz': 0,
   });
   const load = { calls: 0, limit: options.maxConcurrentCalls ?? 4_096 };
   for (const [definition, implementation] of options.services) {

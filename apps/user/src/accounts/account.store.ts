@@ -12,6 +12,12 @@ export interface NewAccount {
 /** What changes of a user without ending his tokens. */
 export type OwnChange = { [K in 'nickname' | 'activated' | 'pushStyle' | 'pushLanguage']?: AppUser[K] | undefined };
 
+/** A legal, folded name in an app. */
+export interface NamedAccount {
+  readonly appId: number;
+  readonly username: string;
+}
+
 /** As Prisma names them. */
 const COLUMNS = `app_id AS "appId", user_id::text AS "userId", uuid, username, password_hash AS "passwordHash", nickname, activated,
   push_style AS "pushStyle", push_language AS "pushLanguage", token_epoch AS "tokenEpoch", tokens_valid_from AS "tokensValidFrom", created_at AS "createdAt", modified_at AS "modifiedAt"`;
@@ -66,6 +72,23 @@ export class AccountStore {
     return this.rows('insert_accounts_within', `SELECT ${COLUMNS} FROM insert_accounts_within($1, $2::text[], $3::text[], $4::text[], $5)`, [...values, most]);
   }
 
+  /**
+   * The users of these names, those who were missing made without a password, in no particular order. One is left out when
+   * somebody else made him at this very moment.
+   */
+  async ensure(accounts: readonly NamedAccount[]): Promise<(AppUser & { isNew: boolean })[]> {
+    // In key order, so that two batches never wait for each other crosswise.
+    const text = `WITH asked AS MATERIALIZED (SELECT DISTINCT app_id, username FROM unnest($1::integer[], $2::text[]) AS a(app_id, username)),
+      known AS MATERIALIZED (SELECT u.* FROM asked a JOIN app_user u USING (app_id, username)),
+      made AS (
+        INSERT INTO app_user (app_id, username)
+        SELECT a.app_id, a.username FROM asked a
+        WHERE NOT EXISTS (SELECT 1 FROM known k WHERE k.app_id = a.app_id AND k.username = a.username) ORDER BY 1, 2
+        ON CONFLICT (app_id, username) DO NOTHING RETURNING *)
+      SELECT ${COLUMNS}, false AS "isNew" FROM known UNION ALL SELECT ${COLUMNS}, true FROM made`;
+    return this.rows('ensure_accounts', text, [accounts.map((one) => one.appId), accounts.map((one) => one.username)]);
+  }
+
   /** Changes what is the user's own. Undefined when he is gone. */
   async change(tenant: TenantRef, userId: bigint, change: OwnChange, db: Pick<Prisma.TransactionClient, 'appUser'> = this.prisma): Promise<AppUser | undefined> {
     const [row] = await db.appUser.updateManyAndReturn({
@@ -98,8 +121,8 @@ export class AccountStore {
     });
   }
 
-  private async rows(name: string, text: string, values: unknown[]): Promise<AppUser[]> {
-    const { rows } = await this.pool.query<Row>({ name, text, values });
+  private async rows<T = unknown>(name: string, text: string, values: unknown[]): Promise<(AppUser & T)[]> {
+    const { rows } = await this.pool.query<Row & T>({ name, text, values });
     return rows.map((row) => ({ ...row, userId: BigInt(row.userId) }));
   }
 }

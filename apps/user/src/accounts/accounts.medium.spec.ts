@@ -61,13 +61,13 @@ describe('registering', () => {
   });
 
   it('tells the other services', async () => {
-    const told = new Promise<events.UserRegistered>((resolve) => {
-      void bus.consumeEvents(eventSubjects.userRegistered, `registered-${appId}`, async (event) => {
+    const told = new Promise<events.UsersRegistered>((resolve) => {
+      void bus.consumeEvents(eventSubjects.usersRegistered, `registered-${appId}`, async (event) => {
         if (event.appId === appId) resolve(event);
       });
     });
-    const [alice] = await register('alice');
-    expect(await told).toEqual({ appId, userId: alice!.userId, username: 'alice' });
+    const [alice, bob] = await register('alice', 'bob');
+    expect(await told).toEqual({ appId, users: [{ userId: alice!.userId, username: 'alice' }, { userId: bob!.userId, username: 'bob' }] });
   });
 
   it('through a token for a name makes one user, however many ask at the same moment', async () => {
@@ -79,6 +79,25 @@ describe('registering', () => {
     expect(new Set(made.map((one) => one.userId)).size).toBe(1);
     expect(refused).toEqual(refused.map(() => code('concurrent_create')));
     expect(made[0]!.username).toBe('new.one');
+  });
+
+  it('through tokens for many names at the same moment makes those who are missing, and tells of them alone', async () => {
+    const [alice] = await register('alice');
+    const told: string[] = [];
+    const isTold = new Promise<void>((resolve) => {
+      void bus.consumeEvents(eventSubjects.usersRegistered, `together-${appId}`, async (event) => {
+        if (event.appId !== appId) return;
+        told.push(...event.users.map((one) => one.username));
+        if (told.includes('last')) resolve();
+      });
+    });
+    const names = ['alice', ...Array.from({ length: 30 }, (_, i) => `new${i}`), 'ALICE', 'new3'];
+    const made = await Promise.all(names.map((username) => users.ensureUser({ tenant, username, autoCreate: true })));
+    expect(made.map((one) => one.username)).toEqual(names.map((name) => name.toLowerCase()));
+    expect(made.filter((one) => one.username === 'alice')).toEqual([alice, alice]);
+    await users.ensureUser({ tenant, username: 'last', autoCreate: true });
+    await isTold;
+    expect(told.sort()).toEqual(['alice', 'last', ...names.slice(1, 31)].sort());
   });
 
   it('through a token for a name happens only when asked for', async () => {

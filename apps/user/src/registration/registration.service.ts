@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Bus, eventSubjects } from '@parley/bus';
+import { Bus, eventSubjects, RequestBatcher } from '@parley/bus';
 import type { user } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
 import type { TenantRef } from '@parley/kernel';
@@ -18,9 +18,18 @@ const log = createLogger('user');
 /** A batch must not fill the queue of the hasher on its own. */
 const HASHED_AT_ONCE = 4;
 
+/** A legal, folded name that somebody wants to be there. */
+interface Asked {
+  readonly tenant: TenantRef;
+  readonly username: string;
+}
+
 /** Registers users, one or up to 60 at a time. */
 @Injectable()
 export class RegistrationService {
+  /** Users who are asked for at the same moment share a commit and an event. */
+  private readonly ensuring = new RequestBatcher((asked: Asked[]) => this.ensureAll(asked), { batch: 200, concurrency: 2 });
+
   constructor(
     private readonly accounts: AccountStore,
     private readonly hasher: SecretHasher,
@@ -81,17 +90,36 @@ export class RegistrationService {
    *   users_full, concurrent_create (made by another caller at this moment).
    */
   async ensure(tenant: TenantRef, name: string, autoCreate: boolean): Promise<user.User> {
-    const existing = await this.accounts.find(tenant, name);
-    if (existing) return toUser(existing);
-    if (!autoCreate) throw new DomainError('entity_user_not_found');
+    if (!autoCreate) {
+      const existing = await this.accounts.find(tenant, name);
+      if (!existing) throw new DomainError('entity_user_not_found');
+      return toUser(existing);
+    }
     const username = checkUsername(name);
     const { users: most } = await this.quotas.of(tenant.appId);
-    const created = await this.accounts.insert(tenant, [{ username, nickname: '', passwordHash: null }], most);
-    await this.announce(tenant, created);
-    if (!created[0] && most !== undefined && !(await this.accounts.find(tenant, username))) throw new DomainError('users_full');
+    const row = await (most === undefined ? this.ensuring.ask({ tenant, username }) : this.ensureWithin(tenant, username, most));
     // Somebody else made him at this very moment: asked again, he is found.
-    if (!created[0]) throw new DomainError('concurrent_create');
-    return toUser(created[0]);
+    if (!row) throw new DomainError('concurrent_create');
+    return toUser(row);
+  }
+
+  private async ensureAll(asked: readonly Asked[]): Promise<(AppUser | undefined)[]> {
+    const rows = await this.accounts.ensure(asked.map(({ tenant, username }) => ({ appId: tenant.appId, username })));
+    const tenants = new Map(asked.map(({ tenant }) => [tenant.appId, tenant]));
+    const made = (appId: number) => rows.filter((row) => row.isNew && row.appId === appId);
+    await Promise.all([...tenants.values()].map((tenant) => this.announce(tenant, made(tenant.appId))));
+    const byName = new Map(rows.map((row) => [`${row.appId} ${row.username}`, row]));
+    return asked.map(({ tenant, username }) => byName.get(`${tenant.appId} ${username}`));
+  }
+
+  /** In an app that may have no more than so many users. @throws DomainError users_full */
+  private async ensureWithin(tenant: TenantRef, username: string, most: number): Promise<AppUser | undefined> {
+    const existing = await this.accounts.find(tenant, username);
+    if (existing) return existing;
+    const [created] = await this.accounts.insert(tenant, [{ username, nickname: '', passwordHash: null }], most);
+    if (!created && !(await this.accounts.find(tenant, username))) throw new DomainError('users_full');
+    if (created) await this.announce(tenant, [created]);
+    return created;
   }
 
   /** Those of the names that somebody has. */
@@ -110,15 +138,16 @@ export class RegistrationService {
     return accounts;
   }
 
-  /** The users are stored: if the bus is away, they are registered all the same. */
+  /** One event for all. The users are stored: if the bus is away, they are registered all the same. */
   private async announce(tenant: TenantRef, rows: readonly AppUser[]): Promise<void> {
+    if (rows.length === 0) return;
     await this.news.taken(tenant, rows.map((row) => row.username));
-    const published = await Promise.allSettled(
-      rows.map(({ appId, userId, username }) =>
-        this.bus.publishEvent(eventSubjects.userRegistered, appId, { appId, userId, username }, { dedupeId: `registered.${userId}` }),
-      ),
-    );
-    const lost = published.filter((result) => result.status === 'rejected');
-    if (lost.length > 0) log.warn({ err: lost[0]!.reason, count: lost.length }, 'UserRegistered was not taken');
+    const { appId } = tenant;
+    const users = rows.map(({ userId, username }) => ({ userId, username }));
+    try {
+      await this.bus.publishEvent(eventSubjects.usersRegistered, appId, { appId, users }, { dedupeId: `registered.${users[0]!.userId}` });
+    } catch (error) {
+      log.warn({ err: error, count: users.length }, 'UsersRegistered was not taken');
+    }
   }
 }
