@@ -74,7 +74,7 @@ async function timed(run) {
   // Plans are made, and code is compiled, before.
   for (let i = 0; i < 50; i++) await run();
   const { rows: backends } = await store.pool.query("SELECT pid FROM pg_stat_activity WHERE application_name = 'parley-message'");
-  const cpu = () => backends.reduce((sum, { pid }) => sum + cpuSeconds(pid, () => '').total, 0);
+  const cpu = () => backends.map(({ pid }) => cpuSeconds(pid, () => '').total);
   const cpuBefore = cpu();
   const times = [];
   for (let i = 0; i < PAGES; i++) {
@@ -82,7 +82,8 @@ async function timed(run) {
     await run();
     times.push(performance.now() - before);
   }
-  const cpuMs = ((cpu() - cpuBefore) * 1_000) / PAGES;
+  // A connection that was idle for long has ended meanwhile, and did nothing.
+  const cpuMs = cpu().reduce((sum, after, i) => sum + (Math.max(0, after - cpuBefore[i]) * 1_000) / PAGES, 0);
   times.sort((a, b) => a - b);
   return `${times[PAGES / 2].toFixed(1)} / ${times[PAGES * 0.95].toFixed(1)}, ${cpuMs.toFixed(2)}`;
 }

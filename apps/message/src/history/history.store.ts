@@ -24,7 +24,6 @@ export interface Receipts {
 }
 
 const READ_ACK = 4;
-const DELIVER_ACK = 5;
 
 /** Reads timelines as history shows them. */
 export class HistoryStore {
@@ -59,9 +58,7 @@ export class HistoryStore {
     if (ids.length === 0) return { delivered, read };
     const { rows } = await this.pool.query<{ ack_id: string; kind: number }>({
       name: 'history-receipts',
-      text: `SELECT DISTINCT m.ack_id, m.body_type >> 4 AS kind FROM message m
-        WHERE m.app_id = $1 AND m.conversation_id = $2 AND m.ack_id = ANY ($3::bigint[]) AND m.id > $4 AND m.state = 0
-          AND m.body_type >> 4 IN (${READ_ACK}, ${DELIVER_ACK})`,
+      text: 'SELECT ack_id, kind FROM history_receipts($1::integer, $2::bigint, $3::bigint[], $4::bigint)',
       values: [own.appId, own.conversationId, ids, ids.reduce((a, b) => (a < b ? a : b))],
     });
     for (const row of rows) (row.kind === READ_ACK ? read : delivered).add(BigInt(row.ack_id));
