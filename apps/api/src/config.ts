@@ -18,7 +18,7 @@ export const apiConfig = section('api', {
   }),
   ratesEnforced: setting(z.stringbool().default(true), {
     env: 'PARLEY_API_RATES',
-    doc: 'Hold apps to the rates of their settings. Only a measurement turns it off.',
+    doc: 'Hold apps and administrators to their rates. Only a measurement turns it off.',
   }),
   adminCalls: setting(z.coerce.number().int().min(1).default(50), {
     env: 'PARLEY_API_ADMIN_CALLS_PER_SECOND',

@@ -27,6 +27,8 @@ export interface Authority {
   readonly two: Replica;
   readonly bus: Bus;
   readonly database: Database;
+  /** One more replica: it tidies up when it has started. */
+  another(): Promise<Replica>;
   stop(): Promise<void>;
 }
 
@@ -34,7 +36,7 @@ export interface Authority {
 export async function startAuthority(more: NodeJS.ProcessEnv = {}): Promise<Authority> {
   const backbone = await Backbone.start();
   const [one, two] = await Promise.all([replica(backbone, more), replica(backbone, more)]);
-  return { one, two, bus: backbone.bus, database: backbone.database, stop: () => backbone.stop() };
+  return { one, two, bus: backbone.bus, database: backbone.database, another: () => replica(backbone, more), stop: () => backbone.stop() };
 }
 
 async function replica(backbone: Backbone, more: NodeJS.ProcessEnv): Promise<Replica> {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { adminAccess, registrations } from '@parley/contracts';
+import { eventually } from '@parley/testkit';
 import { actorOf, type Authority, code, OPERATOR, origin, type Replica, signIn, startAuthority } from '../administration.fixture.js';
 
 const PASSWORD = 'a long enough password';
@@ -83,6 +84,15 @@ describe('where an operator approves', () => {
     expect(await waiting()).toContain('given-away');
     await two.registrations.refuseRegistration(ref);
     expect(await waiting()).not.toContain('given-away');
+  });
+
+  it('what nobody decided on for 30 days is forgotten, and the name is free; later ones stay', async () => {
+    for (const name of ['forgotten', 'recent']) await one.registrations.register(asked(name));
+    await authority.database.pool('auth').query("UPDATE organisation_registration SET asked_at = now() - interval '31 days' WHERE name = 'forgotten'");
+    await authority.another();
+    await eventually(async () => !(await waiting()).includes('forgotten'), { withinMs: 30_000, what: 'the end of the old one' });
+    expect(await waiting()).toContain('recent');
+    await two.registrations.register(asked('forgotten'));
   });
 
   it.each(['nobody-asked', '', '\u0000', "'; DROP TABLE organisation; --"])('there is nothing to decide on %j', async (name) => {
