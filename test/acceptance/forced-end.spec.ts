@@ -62,12 +62,17 @@ describe.each<SdkName>(['agora-chat', 'easemob-websdk'])('the end of a session o
 
   it('comes with a new password, after which only that one opens', async () => {
     const alice = await on.user('alice');
-    const device = await on.online(alice, { sdk });
+    const [device, second, away] = [await on.online(alice, { sdk }), await on.online(alice, { sdk, gateway: 1 }), await on.online(alice, { sdk })];
     const oldToken = await on.platform.rest.userToken(alice.username, alice.password);
+    await away.setOffline(true);
+    await away.event('onReconnecting');
 
     await on.platform.rest.call('PUT', `/users/${alice.username}/password`, { body: { newpassword: 'brand-new' } });
 
-    await endsForGood(device, 216);
+    await Promise.all([device, second].map((one) => endsForGood(one, 216)));
+    await away.setOffline(false);
+    await away.event('onError', (error) => error.type === 28, 15_000);
+    expect(away.seen('onConnected')).toHaveLength(1);
     const later = await on.device({ sdk });
     await expect(later.open({ user: alice.username, pwd: alice.password })).rejects.toMatchObject({ type: 1 });
     await expect(later.open({ user: alice.username, accessToken: oldToken })).rejects.toMatchObject({ type: 28 });
@@ -77,12 +82,17 @@ describe.each<SdkName>(['agora-chat', 'easemob-websdk'])('the end of a session o
 
   it('comes with the removal of the user, and a user of the same name inherits nothing', async () => {
     const [alice, bob] = [await on.user('alice'), await on.user('bob')];
-    const device = await on.online(alice, { sdk });
+    const [device, second, away] = [await on.online(alice, { sdk }), await on.online(alice, { sdk, gateway: 1 }), await on.online(alice, { sdk })];
     const bobs = await on.online(bob, { sdk });
+    await away.setOffline(true);
+    await away.event('onReconnecting');
 
     await on.platform.rest.call('DELETE', `/users/${alice.username}`);
 
-    await endsForGood(device, 207);
+    await Promise.all([device, second].map((one) => endsForGood(one, 207)));
+    await away.setOffline(false);
+    await away.event('onError', (error) => error.type === 204, 15_000);
+    expect(away.seen('onConnected')).toHaveLength(1);
     await on.platform.rest.call('POST', '/users', { body: [{ username: alice.username, password: 'second-life' }] });
     const fresh = await bobs.sendText(alice.username, 'are you new here?');
     const again = await on.device({ sdk });
