@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { platformUnderTest, uniqueName } from '@parley/testkit';
+import { AdminApi, operatorUnderTest, type Platform, platformUnderTest, uniqueName } from '@parley/testkit';
 import fc from 'fast-check';
 import { documentedOperations, type DocumentedOperation } from './isolation/document.js';
 import { type JsonSchema } from './isolation/examples.js';
@@ -13,13 +13,29 @@ const seed = Number(process.env['PARLEY_FUZZ_SEED'] ?? Math.floor(Math.random() 
 const platform = platformUnderTest();
 let operations: DocumentedOperation[];
 let world: World;
+/** An organisation with an app, and its owner's token: who may nearly everything there, and nothing to others. */
+let ownOrganisation: { platform: Platform; token: string };
+/** A wrong password counts for the address, which other specs sign in from. */
+const asNobody: ReadonlySet<string> = new Set(['PUT /admin/v1/me/password']);
 
 beforeAll(async () => {
   console.log(`fuzzing with PARLEY_FUZZ_SEED=${seed}`);
   operations = (await documentedOperations(platform)).filter(({ path }) => !path.startsWith('/health'));
   world = await givenWorld(platform, { org: uniqueName('org') });
+  ownOrganisation = await givenOwnOrganisation();
 });
 afterAll(() => world.device.terminate());
+
+async function givenOwnOrganisation(): Promise<{ platform: Platform; token: string }> {
+  const { restUrl } = platform.endpoints;
+  const [org, app, password] = [uniqueName('org'), 'chat', 'a long enough password'];
+  const operator = await AdminApi.signIn(restUrl, operatorUnderTest());
+  const { body } = await operator.call('POST', '/orgs', { name: org, owner_login: 'owner' });
+  await AdminApi.anonymous(restUrl).call('POST', '/invitations/accept', { invitation_token: body.invitation_token, password });
+  const owner = await AdminApi.signIn(restUrl, { org, login: 'owner', password });
+  expect((await owner.call('POST', `/orgs/${org}/apps`, { app_name: app })).status).toBe(200);
+  return { platform: { ...platform, endpoints: { ...platform.endpoints, org, app } }, token: owner.token! };
+}
 
 const nasty = fc.oneof(
   fc.constantFrom('', '\u0000', '..', '../../etc/passwd', "' OR 1=1 --", '-1', '0', '9'.repeat(40), 'NaN', 'null', 'undefined', '\ud800', '%00', '{"a":1}', 'a'.repeat(5_000), '🙂'.repeat(200), '__proto__'),
@@ -66,17 +82,19 @@ function fittingTo(schema: JsonSchema, depth: number): fc.Arbitrary<unknown> {
 
 /** An answer that is no failure of the server: 503 only says that a part is away or busy. */
 async function accepted(operation: DocumentedOperation, path: Record<string, string>, query: Record<string, string>, body: unknown): Promise<string | undefined> {
-  const url = urlOf(operation, world.platform, { path, query });
+  const administered = operation.path.startsWith('/admin/v1/') && !asNobody.has(operation.name);
+  const token = administered ? ownOrganisation.token : ownToken(world, operation);
+  const url = urlOf(operation, administered ? ownOrganisation.platform : world.platform, { path, query });
   const bodied = !['GET', 'HEAD'].includes(operation.method) && body !== undefined;
   const response = await fetch(url, {
     method: operation.method,
     redirect: 'manual',
-    headers: { authorization: `Bearer ${ownToken(world, operation)}`, ...(bodied ? { 'content-type': 'application/json' } : {}) },
+    headers: { authorization: `Bearer ${token}`, ...(bodied ? { 'content-type': 'application/json' } : {}) },
     body: bodied ? JSON.stringify(body) : undefined,
   });
   const text = await response.text();
   if (response.status >= 500 && response.status !== 503) return `${operation.name} ${url} ${JSON.stringify(body)}: ${response.status} ${text}`;
-  if (operation.method !== 'HEAD' && response.status >= 400 && operation.path.startsWith('/{org}/{app}') && !isEnvelope(text)) {
+  if (operation.method !== 'HEAD' && response.status >= 400 && /^\/(\{org\}\/\{app\}|admin\/v1)\//.test(operation.path) && !isEnvelope(text)) {
     return `${operation.name} ${url}: ${response.status} without the error envelope: ${text.slice(0, 300)}`;
   }
   return undefined;
@@ -110,5 +128,7 @@ describe('every operation of the OpenAPI document', () => {
   it('and the platform still serves', async () => {
     expect((await fetch(`${platform.endpoints.restUrl}/health/ready`)).status).toBe(200);
     expect((await platform.rest.call('GET', '/users?limit=1')).status).toBe(200);
+    // What was tried as the owner was tried as somebody whom the platform knows.
+    expect((await platform.rest.call('GET', `${platform.endpoints.restUrl}/admin/v1/me`, { token: ownOrganisation.token })).status).toBe(200);
   });
 });
