@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { broadcasts, eventSubjects, requests } from '@parley/bus';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
@@ -63,5 +64,17 @@ describe('the documents', () => {
   it('name every service and library in the architecture', () => {
     const architecture = text('docs/architecture.md');
     expect([...readmes('apps'), ...readmes('libs')].filter((page) => !architecture.includes(`](../${page})`))).toEqual([]);
+  });
+
+  it('name every request in the page of the service that answers it', () => {
+    const missing = Object.values(requests).filter(({ subject, queue }) => !text(`apps/${queue}/README.md`).includes(`\`${subject}\``));
+    expect(missing.map(({ subject }) => subject)).toEqual([]);
+  });
+
+  it('name every event in the architecture, and every broadcast in the page of somebody who hears it', () => {
+    const architecture = text('docs/architecture.md');
+    expect(Object.values(eventSubjects).filter(({ suffix }) => !architecture.includes(`\`${suffix}\``))).toEqual([]);
+    const heard = [...readmes('apps'), ...readmes('libs')].map(text).join('\n');
+    expect(Object.values(broadcasts).filter(({ subject }) => !heard.includes(`\`${subject}\``))).toEqual([]);
   });
 });
