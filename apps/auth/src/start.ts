@@ -73,6 +73,8 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
   ];
   const housekeeping = context.get(Housekeeping);
   housekeeping.rounds.start();
+  // Whoever asks as soon as this service is ready is answered.
+  await bus.flush();
   const health = await serveHealth(config.auth, [() => prisma.$queryRaw`SELECT 1`, () => bus.ping()]);
   log.info({ address: rpc.address }, 'auth service is ready');
 

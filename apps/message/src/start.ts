@@ -27,6 +27,8 @@ export async function start(config: MessageServiceConfig): Promise<RunningServic
     address: config.message.listen ?? config.addresses.messageRpc,
     services: rpcServices(app),
   });
+  // Whoever asks as soon as this service is ready is answered.
+  await bus.flush();
   const health = await serveHealth(config.message, [() => pool.query('SELECT 1'), () => bus.ping()]);
   log.info({ address: rpc.address }, 'message service is ready');
 

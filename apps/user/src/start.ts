@@ -76,6 +76,8 @@ export async function start(config: ServiceConfig): Promise<RunningService> {
   courier.start();
   const rounds = [context.get(Housekeeping), leases, context.get(PresenceTeller), context.get(UsageService)].map((part) => part.rounds);
   for (const one of rounds) one.start();
+  // Whoever asks as soon as this service is ready is answered.
+  await bus.flush();
   const health = await serveHealth(config.user, [() => pool.query('SELECT 1'), () => bus.ping()]);
   log.info({ address: rpc.address }, 'user service is ready');
 
