@@ -1,18 +1,24 @@
-// W5: what accounts cost: registrations with a password (hashed) and without, and the check of a token at the REST API.
+// W5: what accounts cost: registrations with a password (hashed; one at a time, and sixty) and without, and the check of a token
+// at the REST API.
 import http from 'node:http';
 import { cpuSeconds, difference } from '../measure/processes.mjs';
 
-export async function accounts(platform, { hashed = 300, unhashed = 2_000, checks = 20_000, atOnce = 32, prefix = 'acc' } = {}) {
+const BATCH = 60;
+
+export async function accounts(platform, { hashed = 120, unhashed = 4_000, checks = 20_000, atOnce = 32, prefix = 'acc' } = {}) {
   const client = new Client(platform.endpoints, atOnce);
   const appToken = await platform.appToken();
   const password = 'a password of usual length';
   const register = (i) => client.call('POST', '/users', { username: `${prefix}h${i}`, password }, appToken);
+  const registerSixty = (i) =>
+    client.call('POST', '/users', Array.from({ length: BATCH }, (_, n) => ({ username: `${prefix}b${i}-${n}`, password })), appToken);
   // Made on behalf of the tenant's server, signs in by token: there is no password to hash. Includes signing that token.
   const vouch = (i) => client.call('POST', '/token', { grant_type: 'inherit', username: `${prefix}t${i}`, autoCreateUser: true }, appToken);
   // Answered from the token alone: what it costs is HTTP and the check.
   await measured(platform, vouch, { count: 200, atOnce, from: 1e6 });
   const results = {
     registrationsHashed: await measured(platform, register, { count: hashed, atOnce }),
+    registrationsOfSixty: await measured(platform, registerSixty, { count: Math.ceil(hashed / BATCH), atOnce: 1, each: BATCH }),
     registrationsWithoutPassword: await measured(platform, vouch, { count: unhashed, atOnce }),
   };
   const users = await platform.logins(`${prefix}c`, 100);
@@ -23,7 +29,8 @@ export async function accounts(platform, { hashed = 300, unhashed = 2_000, check
   return results;
 }
 
-async function measured(platform, ask, { count, atOnce, from = 0 }) {
+/** @param each what one question counts for */
+async function measured(platform, ask, { count, atOnce, from = 0, each = 1 }) {
   const cpuBefore = cpuSeconds(platform.pid, platform.partOf);
   const own = process.cpuUsage();
   const startedAt = performance.now();
@@ -36,8 +43,8 @@ async function measured(platform, ask, { count, atOnce, from = 0 }) {
   const cpu = difference(cpuSeconds(platform.pid, platform.partOf), cpuBefore);
   const generator = process.cpuUsage(own);
   return {
-    perSecond: count / seconds,
-    perCpuSecond: count / cpu.total,
+    perSecond: (count * each) / seconds,
+    perCpuSecond: (count * each) / cpu.total,
     cpuShare: cpu.parts,
     generatorCpuPerSecond: (generator.user + generator.system) / 1e6 / seconds,
   };
