@@ -12,8 +12,9 @@ const { endpoints } = platformUnderTest();
 const home = mkdtempSync(join(tmpdir(), 'parley-cli-'));
 const PASSWORD = 'a long enough password';
 let org: string;
-/** As commands name it. */
+/** As commands name them. */
 let app: string;
+let talk: string;
 
 interface Outcome {
   code: number;
@@ -40,10 +41,13 @@ async function json(args: string[], options?: Parameters<typeof parley>[1]): Pro
   return JSON.parse(out);
 }
 
+const user = (verb: string, ...more: string[]) => json(['user', verb, talk, 'alice', ...more]);
+
 beforeAll(() => {
   writeFileSync(join(home, 'operator.json'), JSON.stringify({ restUrl: endpoints.restUrl, ...operatorUnderTest() }));
   org = uniqueName('org');
   app = `${org}#chat`;
+  talk = `${org}#talk`;
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -96,23 +100,25 @@ describe('the command line', () => {
     expect(acts).toEqual(expect.arrayContaining(['app.created', 'app.settings_changed', 'secret.created', 'secret.revoked', 'certificate.revoked', 'app.purge_marked', 'app.restored']));
   });
 
-  it('reads and moderates what is in an app', async () => {
-    const app = await json(['app', 'create', `${org}#talk`]);
-    const rest = new RestClient({ ...endpoints, org, app: 'talk', clientId: app.app.client_id, clientSecret: app.client_secret });
+  it('reads and recalls what was said in an app', async () => {
+    const made = await json(['app', 'create', talk]);
+    const rest = new RestClient({ ...endpoints, org, app: 'talk', clientId: made.app.client_id, clientSecret: made.client_secret });
     await rest.call('POST', '/users', { body: ['alice', 'bob'].map((username) => ({ username, password: 'x' })) });
     const { body } = await rest.call('POST', '/messages/users', { body: { from: 'alice', to: ['bob'], type: 'txt', body: { msg: 'rude' }, sync_device: true } });
     const id = body.data.bob as string;
-    const user = (verb: string, ...more: string[]) => json(['user', verb, `${org}#talk`, 'alice', ...more]);
-    expect((await json(['user', 'list', `${org}#talk`])).map((one: { username: string }) => one.username)).toEqual(['alice', 'bob']);
+    expect((await json(['user', 'list', talk])).map((one: { username: string }) => one.username)).toEqual(['alice', 'bob']);
     expect((await user('messages', 'bob')).items).toMatchObject([{ message_id: id, payload: { bodies: [{ msg: 'rude' }] } }]);
-    await json(['message', 'recall', `${org}#talk`, id, '--reason', 'rude']);
-    expect(await json(['message', 'show', `${org}#talk`, id])).toMatchObject({ state: 'recalled' });
+    await json(['message', 'recall', talk, id, '--reason', 'rude']);
+    expect(await json(['message', 'show', talk, id])).toMatchObject({ state: 'recalled' });
+  });
+
+  it('moderates a user of an app', async () => {
     await user('mute', '--chat', 'forever', '--groupchat', '60');
     expect((await user('show')).mutes).toEqual({ chat: -1, groupchat: expect.any(Number), chatroom: 0 });
     expect([await user('deactivate'), await user('activate')]).toMatchObject([{ activated: false }, { activated: true }]);
     expect(await user('disconnect')).toEqual({ done: true });
     expect(await user('delete')).toMatchObject({ username: 'alice' });
-    expect(await parley(['user', 'show', `${org}#talk`, 'alice'])).toMatchObject({ code: 1, err: 'parley: Service resource not found\n' });
+    expect(await parley(['user', 'show', talk, 'alice'])).toMatchObject({ code: 1, err: 'parley: Service resource not found\n' });
   });
 
   it('invites, changes and removes administrators, by their names', async () => {

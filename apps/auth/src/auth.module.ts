@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Bus } from '@parley/bus';
-import { prismaAdapter } from '@parley/db';
+import { prismaAdapter, transactionOptions } from '@parley/db';
 import { SecretHasher } from '@parley/tokens';
 import { administration } from './administration.providers.js';
 import { AppStore } from './apps/app.store.js';
@@ -45,7 +45,7 @@ export class AuthModule {
         { provide: TOKEN_OWNERS, useValue: owners },
         { provide: KeySets, useValue: new KeySets((address) => fetchJwks(address, config.auth.jwksLoopback)) },
         { provide: Bus, useValue: bus },
-        { provide: PrismaClient, useValue: new PrismaClient({ adapter }) },
+        { provide: PrismaClient, useValue: new PrismaClient({ adapter, transactionOptions }) },
         { provide: SecretHasher, useValue: new SecretHasher({ concurrency: config.auth.hashConcurrency }) },
         { provide: SecretBox, useValue: new SecretBox(config.auth.keyEncryptionKeys) },
         // stores

@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AppSettingsDirectory } from '@parley/app-settings';
 import { Bus } from '@parley/bus';
-import { prismaAdapter } from '@parley/db';
+import { prismaAdapter, transactionOptions } from '@parley/db';
 import { SecretHasher } from '@parley/tokens';
 import { Pool } from 'pg';
 import { AccountRpc } from './accounts/account.rpc.js';
@@ -79,7 +79,7 @@ export class UserModule {
         { provide: USER_CONFIG, useValue: config.user },
         { provide: Pool, useValue: pool },
         { provide: Bus, useValue: bus },
-        { provide: PrismaClient, useValue: new PrismaClient({ adapter }) },
+        { provide: PrismaClient, useValue: new PrismaClient({ adapter, transactionOptions }) },
         { provide: SecretHasher, useValue: new SecretHasher({ concurrency: config.user.hashConcurrency }) },
         { provide: AppSettingsDirectory, useValue: new AppSettingsDirectory(bus) },
         // stores

@@ -4,6 +4,7 @@ import { rpcClient, type RpcClient, type RunningService } from '@parley/rpc';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GIVE_UP_MS } from '../wait/eventually.js';
 import { Database } from './database.js';
 
 const ANY_PORT = '127.0.0.1:0';
@@ -50,7 +51,7 @@ export class Backbone {
 
   /** A client of one of the services of a replica. */
   client<Definition>(generated: Parameters<typeof rpcClient<Definition>>[0], service: RunningService): RpcClient<Definition> {
-    return this.opened.adopt(rpcClient(generated, service.address!), (client) => client.close());
+    return this.opened.adopt(rpcClient(generated, service.address!, { deadlineMs: GIVE_UP_MS }), (client) => client.close());
   }
 
   /** Answers for auth: what each app has set. */

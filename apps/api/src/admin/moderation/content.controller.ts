@@ -40,8 +40,9 @@ export class ContentController {
   @Operation('GET', `${APP}/users/:username`, { ...BASE, summary: 'A user with his devices and mutes', answer: person, errors: ['user_not_found'] })
   async get(@TheAdminCall() call: AdminCall) {
     const asked = { tenant: appOf(call), username: usernameOf(call) };
-    const [found, { devices }, { mutes }, { statuses }] = await Promise.all([
-      this.users.getUser(asked),
+    // First, alone: of a user who is not there each of the others says so in the words of its own calls.
+    const found = await this.users.getUser(asked);
+    const [{ devices }, { mutes }, { statuses }] = await Promise.all([
       this.accounts.listDevices(asked),
       this.mutes.getMutes(asked),
       this.users.getOnlineStatus({ tenant: asked.tenant, usernames: [asked.username] }),
