@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { difference, residentKiB } from '../measure/processes.mjs';
 
-const WARM_PASSES = 3;
+const WARM_PASSES = 5;
 
 export async function userListing(platform, { users = 100_000, limit = 100 } = {}) {
   await insertUsers(platform, users);
@@ -46,12 +46,15 @@ async function listAll(page) {
 async function insertUsers(platform, users) {
   const token = await platform.appToken();
   const { application } = await platform.rest('GET', '/users?limit=1', undefined, token);
-  const db = new pg.Client({ connectionString: databaseUrl(platform.home) });
+  const db = new pg.Client({ connectionString: databaseUrl(platform.home), options: '-c search_path=users' });
   await db.connect();
-  const { rows } = await db.query('SELECT app_id FROM auth.app WHERE uuid = $1', [application]);
-  await db.query("INSERT INTO users.app_user (app_id, username) SELECT $1, 'listed' || n FROM generate_series(1, $2) AS n", [rows[0].app_id, users]);
-  await db.query('VACUUM ANALYZE users.app_user');
-  await db.end();
+  try {
+    const { rows } = await db.query('SELECT app_id FROM auth.app WHERE uuid = $1', [application]);
+    await db.query("INSERT INTO app_user (app_id, username) SELECT $1, 'listed' || n FROM generate_series(1, $2) AS n", [rows[0].app_id, users]);
+    await db.query('VACUUM ANALYZE app_user');
+  } finally {
+    await db.end();
+  }
 }
 
 function median(values) {
