@@ -22,6 +22,7 @@ export class Platform {
         PARLEY_GATEWAY_PORT: '0',
         PARLEY_DEMO_PORT: '0',
         PARLEY_GATEWAY_MAX_LOGINS_PER_SECOND: '100000',
+        PARLEY_GATEWAY_MAX_LOGINS_OF_APP_PER_SECOND: '100000',
         LOG_LEVEL: 'warn',
         ...env,
       },
