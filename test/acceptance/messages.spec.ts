@@ -29,7 +29,9 @@ describe.each(PAIRS)('messages from %s to %s', (sending, receiving) => {
     expect(message).toMatchObject({ from: alice.username, to: bob.username, msg: 'Grüße 👋', chatType: 'singleChat', ext });
     expect(Math.abs(Number(message.time) - Date.now())).toBeLessThan(60_000);
     await to.event('onMessage', (list) => list.some((one: { id: string }) => one.id === id));
-    if (bothAgora) proves('Send and receive', 'send txt', 'onTextMessage', 'onMessage');
+    // The sender's SDK says so when the server has the message.
+    expect(await from.event('onReceivedMessage', (one) => one.mid === id)).toMatchObject({ to: bob.username });
+    if (bothAgora) proves('Send and receive', 'send txt', 'onTextMessage', 'onMessage', 'onReceivedMessage');
   });
 
   it('carries a command', async () => {
