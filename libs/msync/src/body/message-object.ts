@@ -1,6 +1,6 @@
 import { fromBinary, isFieldSet, toBinary } from '@bufbuild/protobuf';
 import { BodyType, ContentType, SubType } from '../constants.js';
-import { KeyValueSchema, type KeyValue } from '../generated/msync/common_pb.js';
+import { KeyValueSchema, type KeyValue } from '../generated/msync/key_value_pb.js';
 import {
   MessageBody_ContentSchema,
   MessageBodySchema,
