@@ -5,7 +5,7 @@ import { RateLimiter } from '@parley/rates';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { API_CONFIG, type ApiConfig } from '../config.js';
 import { OPERATION, type Operation } from '../http/operation.js';
-import { refused, tell } from './rate.answer.js';
+import { hold } from './rate.answer.js';
 import { isAdministration } from './rate.rules.js';
 
 /** Holds each address to a rate of what concerns administration. Before anybody asks who it is, which costs more than this. */
@@ -22,8 +22,7 @@ export class AdministrationGuard implements CanActivate {
     if (!operation || !this.config.ratesEnforced || !isAdministration(operation)) return true;
     const { ip } = context.switchToHttp().getRequest<FastifyRequest>();
     const verdict = await this.limiter.takeOfCaller('admin-address', networkOf(ip), this.config.adminCallsOfAddress);
-    tell(context.switchToHttp().getResponse<FastifyReply>(), verdict);
-    if (!verdict.granted) throw refused('rate_limited', verdict);
+    hold(context.switchToHttp().getResponse<FastifyReply>(), verdict);
     return true;
   }
 }

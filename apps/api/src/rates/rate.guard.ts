@@ -8,7 +8,7 @@ import { ADMIN_CALL, type AdminCall, type AdminRequest } from '../admin/access/a
 import { API_CONFIG, type ApiConfig } from '../config.js';
 import { CALL, type Call, type CallRequest } from '../http/call.js';
 import { OPERATION, type Operation } from '../http/operation.js';
-import { refused, tell } from './rate.answer.js';
+import { hold, refused } from './rate.answer.js';
 import { isHeld, messagesOf, ofStrangersAtOneAddress, ratesOfOperation } from './rate.rules.js';
 
 /**
@@ -37,8 +37,7 @@ export class RateGuard implements CanActivate {
     const [calls, messages] = [names.filter((name) => counts(name) === 'calls'), names.filter((name) => counts(name) === 'messages')];
     const stranger = call.token ? undefined : await this.#holdStranger(call, operation, calls);
     const verdict = await this.#take(call, operation, calls, 1);
-    tell(reply, verdict);
-    if (!verdict.granted) throw refused('rate_limited', verdict);
+    hold(reply, verdict);
     if (stranger) settle(reply, operation, stranger, verdict);
     if (messages.length === 0) return true;
     const sent = await this.#take(call, operation, messages, messagesOf(call.body));
@@ -48,8 +47,7 @@ export class RateGuard implements CanActivate {
 
   async #holdAdministrator({ actor: { org, adminId } }: AdminCall, reply: FastifyReply): Promise<boolean> {
     const verdict = await this.limiter.takeOfCaller('admin', `${org}/${adminId}`, this.config.adminCalls);
-    tell(reply, verdict);
-    if (!verdict.granted) throw refused('rate_limited', verdict);
+    hold(reply, verdict);
     return true;
   }
 
