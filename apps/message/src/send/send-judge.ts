@@ -8,7 +8,7 @@ import { mayExpire, readExpiry } from '../expiry/expiry.rules.js';
 import type { SendPolicy } from '../policy/send-policy.js';
 import type { ChangeOrder } from './message-changes.js';
 import { Audience, type Expiry } from './outgoing.js';
-import { failure, type SendResult, success } from './send-result.js';
+import { answerOnly, failure, type SendResult } from './send-result.js';
 import { judgeSend } from './send.rules.js';
 
 /** A message with both sides known and the rules passed. */
@@ -122,14 +122,6 @@ export class SendJudge {
     const expiry = malformedAsInvalid(() => readExpiry(payload, expiryMostSeconds));
     return expiry === 'invalid' ? failure('expiry_invalid', String(expiryMostSeconds)) : expiry;
   }
-}
-
-/**
- * REST answers an unknown recipient with an id like any other (protocol facts); nobody will ever see the message. So is a
- * receipt answered that is about nothing its sender was sent: clients send receipts by themselves and await no refusal.
- */
-export function answerOnly(ids: EphemeralIds): SendResult {
-  return success(ids.next());
 }
 
 export function isAccepted(one: Judged): one is Accepted {

@@ -1,5 +1,5 @@
 import type { message } from '@parley/contracts';
-import { idToMilliseconds } from '@parley/kernel';
+import { type EphemeralIds, idToMilliseconds } from '@parley/kernel';
 import { counter } from '@parley/telemetry';
 
 const refused = counter('message', 'parley.messages.refused', 'messages refused, by error code');
@@ -13,4 +13,12 @@ export function success(id: bigint): SendResult {
 export function failure(error: string, errorDetail = ''): SendResult {
   refused.add(1, { error });
   return { error, errorDetail, serverId: 0n, timestampMs: BigInt(Date.now()), metas: [] };
+}
+
+/**
+ * REST answers an unknown recipient with an id like any other (protocol facts); nobody will ever see the message. So is a
+ * receipt answered that is about nothing its sender was sent: clients send receipts by themselves and await no refusal.
+ */
+export function answerOnly(ids: EphemeralIds): SendResult {
+  return success(ids.next());
 }

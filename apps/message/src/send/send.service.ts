@@ -8,8 +8,8 @@ import type { ReceiptCheck, ReceiptVerdict } from '../receipt/receipt.check.js';
 import { type GroupCommit, isDataError, Overloaded } from './group-commit.js';
 import type { Deliveries, Delivery } from './live-delivery.js';
 import type { MessageChanges } from './message-changes.js';
-import { type Accepted, answerOnly, type Change, isAccepted, type SendJudge } from './send-judge.js';
-import { failure, type SendResult, success } from './send-result.js';
+import { type Accepted, type Change, isAccepted, type SendJudge } from './send-judge.js';
+import { answerOnly, failure, type SendResult, success } from './send-result.js';
 
 const log = createLogger('message');
 const accepted = counter('message', 'parley.messages.accepted', 'messages stored or sent on');
