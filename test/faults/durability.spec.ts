@@ -66,6 +66,7 @@ describe('acknowledged messages', () => {
       for (let count = 0; talking; count++) {
         const texts = Array.from({ length: lane.inBursts ? BURST : 1 }, (_, i) => `${lane.from.user.username} ${count}.${i}`);
         lane.acknowledged.push(...(await Promise.all(texts.map((text) => lane.from.send(lane.to.username, text)))));
+        // Nothing is awaited here: it is how fast they talk, so that there is room on the machine for the faults.
         await new Promise((resolve) => setTimeout(resolve, 15));
       }
     });

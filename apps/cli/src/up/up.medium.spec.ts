@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { freePort, isSameProcess, processIdentity } from '@parley/embedded';
+import { eventually } from '@parley/testkit';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -9,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 
 /** The built command, as `npm start` runs it: it starts the other services' built code. */
 const COMMAND = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** When to give up: a start makes a database cluster, on machines that may be slow and busy. */
+const STARTED_WITHIN_MS = 100_000;
 
 describe('parley up', () => {
   let home: string;
@@ -72,7 +75,7 @@ describe('parley up', () => {
     process.kill(killed, 'SIGKILL');
 
     await run.said('standalone runs again');
-    await until(() => answersOk(`${restUrl}/health/ready`));
+    await eventually(() => answersOk(`${restUrl}/health/ready`), { what: 'the REST API' });
     expect(pids()['standalone']).not.toBe(killed);
   }, 120_000);
 
@@ -94,11 +97,10 @@ describe('parley up', () => {
       if (!ended) child.kill('SIGTERM');
       await exited;
     });
-    const said = (words: string) =>
-      until(async () => {
-        if (ended) throw new Error(`ended before it said "${words}":\n${text}`);
-        return text.includes(words);
-      });
+    const said = async (words: string) => {
+      await eventually(() => ended || text.includes(words), { withinMs: STARTED_WITHIN_MS, what: `"${words}"` });
+      if (!text.includes(words)) throw new Error(`ended before it said "${words}":\n${text}`);
+    };
     return {
       pid: child.pid!,
       exited,
@@ -115,8 +117,4 @@ describe('parley up', () => {
 function answersOk(url: unknown): Promise<boolean> {
   const whileItIsAway = () => false;
   return fetch(String(url)).then((response) => response.ok, whileItIsAway);
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '@parley/testkit';
 import type { Transport } from '@parley/tls';
 import { generate } from 'selfsigned';
 import { WebSocket } from 'ws';
@@ -89,11 +90,7 @@ describe('a gateway with a certificate', () => {
     expect(await shown(port)).toBe(one.cert.trim() + '\n');
     const before = await open(`wss://127.0.0.1:${port}/websocket`);
     write(other);
-    const until = Date.now() + 15_000;
-    while ((await shown(port).catch(() => '')) !== other.cert.trim() + '\n') {
-      if (Date.now() > until) throw new Error('the new certificate was never shown');
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    await eventually(async () => (await shown(port)) === other.cert.trim() + '\n', { what: 'the new certificate' });
     expect(await echo(before, 'still here')).toBe('still here');
     const after = await open(`wss://127.0.0.1:${port}/websocket`);
     expect(await echo(after, 'hello')).toBe('hello');
