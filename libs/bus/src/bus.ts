@@ -119,6 +119,19 @@ export class Bus {
     });
   }
 
+  /** Calls back whenever a lost connection is there again: what was told meanwhile was not heard. */
+  onReconnect(callback: () => void): LiveSubscription {
+    let subscribed = true;
+    const watch = async () => {
+      for await (const status of this.connection.status()) {
+        if (!subscribed) return;
+        if (status.type === 'reconnect') callback();
+      }
+    };
+    void watch();
+    return { unsubscribe: () => void (subscribed = false) };
+  }
+
   /** Sends to all gateways that hold sessions of the user. At most once. */
   publishLive(appId: number, userId: bigint, envelope: live.LiveEnvelope): void {
     this.connection.publish(liveSubject(appId, userId), live.LiveEnvelope.encode(envelope).finish());

@@ -19,8 +19,6 @@ beforeEach(() => {
   asked.length = 0;
   users = new Map([['alice', 1n], ['bob', 2n]]);
   gate = undefined;
-  let lost = () => {};
-  reconnect = () => lost();
   const bus = {
     request: async (_: unknown, { names }: { names: Name[] }) => {
       asked.push(names.map((one) => one.username));
@@ -29,14 +27,7 @@ beforeEach(() => {
       return { userIds };
     },
     onBroadcast: (_: unknown, callback: typeof tell) => ((tell = callback), { unsubscribe: () => {} }),
-    connection: {
-      async *status() {
-        for (;;) {
-          await new Promise<void>((resolve) => (lost = resolve));
-          yield { type: 'reconnect' };
-        }
-      },
-    },
+    onReconnect: (callback: () => void) => ((reconnect = callback), { unsubscribe: () => {} }),
   };
   directory = new UserDirectory(bus as unknown as Bus);
 });
@@ -81,7 +72,6 @@ describe('what is remembered of names', () => {
     await idsOf('alice');
     alicesNameGoesTo(3n);
     reconnect();
-    await new Promise((resolve) => setImmediate(resolve));
     expect(await idsOf('alice')).toEqual([3n]);
   });
 });

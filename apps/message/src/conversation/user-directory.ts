@@ -14,11 +14,15 @@ export class UserDirectory {
   /** Of each question under way, the names about which no news has come meanwhile: only those answers may be remembered. */
   readonly #asking = new Set<Set<string>>();
 
-  constructor(private readonly bus: Pick<Bus, 'request' | 'onBroadcast' | 'connection'>) {
+  constructor(private readonly bus: Pick<Bus, 'request' | 'onBroadcast' | 'onReconnect'>) {
     bus.onBroadcast(broadcasts.namesFreed, ({ names }) => {
       for (const { appId, username } of names) this.#forget(directoryKey(appId, username));
     });
-    void this.#watch();
+    // News may have been lost with the connection.
+    bus.onReconnect(() => {
+      this.#ids.clear();
+      for (const valid of this.#asking) valid.clear();
+    });
   }
 
   /** The user's id, or undefined if there is no such user, for each name; asks the user service once for all unknown. */
@@ -54,15 +58,6 @@ export class UserDirectory {
   #forget(key: string): void {
     this.#ids.delete(key);
     for (const valid of this.#asking) valid.delete(key);
-  }
-
-  /** News may have been lost with the connection. */
-  async #watch(): Promise<void> {
-    for await (const status of this.bus.connection.status()) {
-      if (status.type !== 'reconnect') continue;
-      this.#ids.clear();
-      for (const valid of this.#asking) valid.clear();
-    }
   }
 }
 

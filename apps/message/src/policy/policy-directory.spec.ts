@@ -7,7 +7,7 @@ let blocked: ReadonlySet<string>;
 let gate: Promise<void> | undefined;
 let away: BusError | undefined;
 let tell: (changed: { questions: PolicyQuestion[] }) => void;
-let lose: (status: { type: string }) => void;
+let reconnect: () => void;
 let directory: PolicyDirectory;
 
 /** The user service behind the bus: blocked is whom `blocked` names. */
@@ -15,9 +15,6 @@ function given(memory = { entries: 100, freshMs: 1e9, usableMs: 1e9, askMs: 1 })
   asked.length = 0;
   blocked = new Set();
   gate = away = undefined;
-  const statuses: { type: string }[] = [];
-  let more = () => {};
-  lose = (status) => (statuses.push(status), more());
   const bus = {
     request: async (_: unknown, { questions }: { questions: PolicyQuestion[] }) => {
       asked.push(questions);
@@ -27,14 +24,7 @@ function given(memory = { entries: 100, freshMs: 1e9, usableMs: 1e9, askMs: 1 })
       return { answers: questions.map((one) => ({ blocked: names.has(`${one.senderId}>${one.recipientId}`) }) as PolicyAnswer) };
     },
     onBroadcast: (_: unknown, callback: typeof tell) => ((tell = callback), { unsubscribe: () => {} }),
-    connection: {
-      async *status() {
-        for (;;) {
-          while (statuses.length > 0) yield statuses.shift();
-          await new Promise<void>((resolve) => (more = resolve));
-        }
-      },
-    },
+    onReconnect: (callback: () => void) => ((reconnect = callback), { unsubscribe: () => {} }),
   };
   directory = new PolicyDirectory(bus as unknown as Bus, memory);
 }
@@ -100,8 +90,7 @@ describe('what is remembered of policy', () => {
     given();
     expect(await isBlocked([1, 2])).toEqual([false]);
     blocked = new Set(['1>2']);
-    lose({ type: 'reconnect' });
-    await new Promise((resolve) => setImmediate(resolve));
+    reconnect();
     expect(await isBlocked([1, 2])).toEqual([true]);
   });
 });

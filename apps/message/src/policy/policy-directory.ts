@@ -1,4 +1,4 @@
-import { broadcasts, type Bus, requests } from '@parley/bus';
+import { broadcasts, type Bus, type LiveSubscription, requests } from '@parley/bus';
 import { policy } from '@parley/contracts';
 import { createLogger } from '@parley/telemetry';
 import { LRUCache } from 'lru-cache';
@@ -36,18 +36,22 @@ export class PolicyDirectory {
   readonly #known: LRUCache<string, Known>;
   /** Of each question under way, the keys about which no news has come meanwhile: only those answers may be remembered. */
   readonly #asking = new Set<Map<string, PolicyQuestion>>();
-  readonly #subscription: { unsubscribe(): void };
-  #closed = false;
+  readonly #subscription: LiveSubscription;
+  readonly #reconnects: LiveSubscription;
 
   constructor(
-    private readonly bus: Pick<Bus, 'request' | 'onBroadcast' | 'connection'>,
+    private readonly bus: Pick<Bus, 'request' | 'onBroadcast' | 'onReconnect'>,
     private readonly memory: PolicyMemory = MEMORY,
   ) {
     this.#known = new LRUCache({ max: memory.entries });
     this.#subscription = bus.onBroadcast(broadcasts.policyChanged, ({ questions }) => {
       for (const question of questions) this.#forget(keyOf(question));
     });
-    void this.#watch();
+    // News may have been lost with the connection: everything is asked for again before it is used, if it can be.
+    this.#reconnects = bus.onReconnect(() => {
+      for (const known of this.#known.values()) known.asOfMs = -Infinity;
+      for (const valid of this.#asking) valid.clear();
+    });
   }
 
   /**
@@ -76,7 +80,7 @@ export class PolicyDirectory {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#reconnects.unsubscribe();
     this.#subscription.unsubscribe();
   }
 
@@ -122,16 +126,6 @@ export class PolicyDirectory {
   #forget(key: string): void {
     this.#known.delete(key);
     for (const valid of this.#asking) valid.delete(key);
-  }
-
-  /** News may have been lost with the connection: everything is asked for again before it is used, if it can be. */
-  async #watch(): Promise<void> {
-    for await (const status of this.bus.connection.status()) {
-      if (this.#closed) return;
-      if (status.type !== 'reconnect') continue;
-      for (const known of this.#known.values()) known.asOfMs = -Infinity;
-      for (const valid of this.#asking) valid.clear();
-    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import { type Bus, eventStream, eventSubjects } from '@parley/bus';
+import { type Bus, eventStream, eventSubjects, type LiveSubscription } from '@parley/bus';
 import { events } from '@parley/contracts';
 import { idToMilliseconds, ID_EPOCH_MS, SYSTEM_PARTY_ID } from '@parley/kernel';
 import { BodyType, completeMeta } from '@parley/msync';
@@ -22,6 +22,7 @@ const OVERLAP_MS = 5_000;
 export class RepublishService {
   #running: Promise<void> | undefined;
   #stopped = false;
+  #reconnects: LiveSubscription | undefined;
 
   constructor(
     private readonly bus: Bus,
@@ -30,11 +31,12 @@ export class RepublishService {
 
   start(): void {
     void this.run();
-    void this.#watch();
+    this.#reconnects = this.bus.onReconnect(() => void this.run());
   }
 
   stop(): void {
     this.#stopped = true;
+    this.#reconnects?.unsubscribe();
   }
 
   /** One round; calls during a round share it. */
@@ -43,13 +45,6 @@ export class RepublishService {
       .catch((error: unknown) => log.error({ err: error }, 'events could not be published again'))
       .finally(() => (this.#running = undefined));
     return this.#running;
-  }
-
-  async #watch(): Promise<void> {
-    for await (const status of this.bus.connection.status()) {
-      if (this.#stopped) return;
-      if (status.type === 'reconnect') void this.run();
-    }
   }
 
   async #republish(): Promise<void> {
