@@ -6,7 +6,7 @@ import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs, promisify, stripVTControlCharacters } from 'node:util';
 import { compareReadme, score, scoreLine } from './conformance.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -27,6 +27,8 @@ const wanted = (part) => only === undefined || only === part;
 let passed = 0;
 let failed = 0;
 const summary = [];
+/** Names of failed tests, for the end of the output, which is what a log cut short still shows. */
+const failures = [];
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
 function count(name, good, bad, since, remark = '') {
@@ -67,6 +69,11 @@ async function jest(name, files, { env = {}, workers = 2, timeoutMs } = {}) {
   });
   if (!existsSync(output)) return count(name, 0, 1, since, ', Jest did not finish');
   const report = JSON.parse(readFileSync(output, 'utf8'));
+  for (const { name: file, status, message, assertionResults } of report.testResults) {
+    const inFile = assertionResults.filter((one) => one.status === 'failed').map((one) => [one.fullName, one.failureMessages[0]]);
+    const reasons = inFile.length === 0 && status === 'failed' ? [['(the file)', message]] : inFile;
+    for (const [test, reason] of reasons) failures.push(`${name}: ${relative(root, file)}: ${test}\n${stripVTControlCharacters(reason ?? '').slice(0, 1_500)}\n`);
+  }
   // A file that could not even be loaded has no test that could fail.
   let bad = report.numFailedTests + report.numRuntimeErrorTestSuites;
   if (bad === 0 && code !== 0) bad = 1;
@@ -167,6 +174,7 @@ await main().catch((error) => {
   console.error(error);
   count('test run', 0, 1, startedAt);
 });
+if (failures.length > 0) console.log(`\n== failed\n${failures.join('\n')}`);
 console.log(`\n${summary.join('\n')}\ntotal ${seconds(startedAt)}`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed > 0 || passed === 0 ? 1 : 0);

@@ -164,6 +164,17 @@ describe('the command line', () => {
     expect(await parley(args)).toMatchObject({ code, err: expect.stringContaining(text) });
   });
 
+  it.each([
+    ['a key that is not there', ['revoke', 'nothing'], 1, 'parley keys: '],
+    ['the same, whose id begins as an option does', ['revoke', '-nothing'], 1, 'parley keys: '],
+    ['no key', ['revoke'], 2, 'usage: parley keys'],
+    ['two keys', ['revoke', 'one', 'two'], 2, 'usage: parley keys'],
+    ['a verb that is none', ['burn'], 2, 'usage: parley keys'],
+    ['an option that is none', ['rotate', '--later'], 2, 'usage: parley keys'],
+  ])('explains, of signing keys, %s', async (_, args, code, text) => {
+    expect(await parley(['keys', ...args], { env: { PARLEY_AUTH_RPC: endpoints.authRpc } })).toMatchObject({ code, err: expect.stringContaining(text) });
+  });
+
   it('describes each command', async () => {
     expect((await parley(['app', 'purge', '--help'])).out).toContain('usage: parley app purge ORG#APP [--grace SECONDS]');
     expect((await parley(['--help'])).out).toContain('parley admin invite ORG LOGIN');

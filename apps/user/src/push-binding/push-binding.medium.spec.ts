@@ -105,8 +105,8 @@ describe('a push binding', () => {
   });
 
   it('needs a user', async () => {
-    for (const call of [bind('nobody', 'd', 't'), bind('nobody', 'd', ''), bindings('nobody')]) {
-      await expect(call).rejects.toMatchObject({ code: 'push_user_not_found' });
+    for (const call of [() => bind('nobody', 'd', 't'), () => bind('nobody', 'd', ''), () => bindings('nobody')]) {
+      await expect(call()).rejects.toMatchObject({ code: 'push_user_not_found' });
     }
   });
 });
