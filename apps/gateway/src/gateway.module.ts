@@ -56,9 +56,9 @@ export class GatewayModule {
         provide(SessionQueues, [Bus, CursorBatcher, PushMarks]),
         provide(
           LoginService,
-          [LoginTokens, AppSettingsDirectory, SessionOpener, SessionRegistry],
-          (tokens, apps, opener, registry) =>
-            new LoginService(tokens, apps, opener, registry, limits, gatewayId),
+          [LoginTokens, AppSettingsDirectory, SessionOpener, SessionRegistry, LiveRouter],
+          (tokens, apps, opener, registry, router) =>
+            new LoginService(tokens, apps, opener, registry, router, limits, gatewayId),
         ),
         provide(ForeignTokenVerifier, [Bus], (bus) => new ForeignTokenVerifier(exchanging(bus))),
         provide(LoginTokens, [TokenVerifier, ForeignTokenVerifier]),

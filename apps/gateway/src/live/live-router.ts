@@ -5,7 +5,7 @@ import { beginSpan } from '@parley/telemetry';
 import type { FeedRow } from '../queue/queue.js';
 import type { SessionQueues } from '../queue/session-queues.js';
 import { Disconnect } from '../session/disconnect.js';
-import type { Identity, Session } from '../session/session.js';
+import type { EndNotice, Identity, Session } from '../session/session.js';
 
 /** Hands what arrives for a user to his sessions on this gateway. */
 export class LiveRouter {
@@ -51,20 +51,27 @@ export class LiveRouter {
     this.end(session, kick);
   }
 
-  /** Ends a session. The notice goes before the close: without it the client would come back at once. */
-  end(session: Session, { operation, reason }: Pick<live.Kick, 'operation' | 'reason'>): void {
+  /**
+   * Ends a session. The notice goes before the close: without it the client would come back at once. One that is still
+   * logging in hears first whether it may: a client takes nothing else for an answer, and is best told why it may not.
+   */
+  end(session: Session, notice: EndNotice): void {
     const { identity } = session;
     if (!identity || session.state === 'ended') return;
+    if (!session.ready) {
+      session.endNotice ??= notice;
+      return;
+    }
     const self = userJid(`${identity.tenant.org}#${identity.tenant.app}`, identity.username);
     const id = this.#ids.next();
     const body = encodeMetaBody({
       from: self,
       to: self,
       ns: NameSpace.STATISTIC,
-      payload: encodeStatisticsMetaBody(operation, reason),
+      payload: encodeStatisticsMetaBody(notice.operation, notice.reason),
       ext: [],
     });
-    if (session.ready) this.#push(session, identity, identity.username, [completeMeta(id, BigInt(idToMilliseconds(id)), body)]);
+    this.#push(session, identity, identity.username, [completeMeta(id, BigInt(idToMilliseconds(id)), body)]);
     session.end(Disconnect.kicked);
   }
 

@@ -4,6 +4,7 @@ import { decodeProvision, encodeProvisionAnswer, type Envelope, MalformedFrame, 
 import { counter, createLogger } from '@parley/telemetry';
 import type { VerifiedToken } from '@parley/tokens';
 import { randomUUID } from 'node:crypto';
+import type { LiveRouter } from '../live/live-router.js';
 import { Disconnect } from '../session/disconnect.js';
 import { type Identity, type Session, tenantOf } from '../session/session.js';
 import type { SessionRegistry } from '../session/session-registry.js';
@@ -25,6 +26,7 @@ export class LoginService {
     private readonly apps: Pick<AppSettingsDirectory, 'state'>,
     private readonly opener: SessionOpener,
     private readonly registry: SessionRegistry,
+    private readonly router: Pick<LiveRouter, 'end'>,
     limits: LoginLimits,
     /** Begins the id of every session: 36 characters. */
     private readonly gatewayId: string = randomUUID(),
@@ -75,7 +77,6 @@ export class LoginService {
     const token = await this.tokens.read(login);
     if ('code' in token) return this.#fail(session, admitted, token);
     if (!matchesLogin(token, login)) return this.#fail(session, admitted, Refusal.badToken);
-    if ((await this.apps.state(token.tenant.appId)).suspended) return this.#refuse(session, Refusal.appSuspended);
     if (session.state !== 'loggingIn') return;
 
     const identity: Identity = {
@@ -88,9 +89,17 @@ export class LoginService {
       keyId: token.keyId,
       issuer: token.issuer,
     };
-    // Before the question, so that nothing published after the answer is missed: a message, or a kick by another login.
+    // Before the questions, so that nothing published after an answer is missed: a message, a revocation, a kick.
     session.identity = identity;
     this.registry.add(session, identity);
+    const [{ suspended }, still] = await Promise.all([
+      this.apps.state(identity.tenant.appId),
+      // What auth said of a token that somebody else made: remembered, unless its maker went meanwhile.
+      token.keyId === undefined ? this.tokens.read(login) : token,
+    ]);
+    if (session.state !== 'loggingIn') return;
+    if ('code' in still) return this.#fail(session, admitted, still);
+    if (suspended) return this.#refuse(session, Refusal.appSuspended);
     const verdict = await this.opener.open({
       tenant: tenantOf(identity),
       userId: identity.userId,
@@ -134,6 +143,7 @@ export class LoginService {
         ...(Number.isFinite(token.expiresAtMs) ? { authToken: JSON.stringify({ expires_in: token.expiresAtMs }) } : {}),
       }),
     );
+    if (session.endNotice) this.router.end(session, session.endNotice);
   }
 
   /** Refuses whoever did not prove to be of the app. */

@@ -1,4 +1,4 @@
-import type { Tenant } from '@parley/contracts';
+import type { live, Tenant } from '@parley/contracts';
 import type { TenantRef } from '@parley/kernel';
 import type { SessionDelivery } from '../queue/session-queues.js';
 import type { PendingSend } from '../send/pending-send.js';
@@ -29,12 +29,17 @@ export interface Identity {
   readonly issuer: string | undefined;
 }
 
+/** Why a session is ended, as its client is told: operation and text of the MSYNC notice. */
+export type EndNotice = Pick<live.Kick, 'operation' | 'reason'>;
+
 export type SessionState = 'new' | 'loggingIn' | 'ready' | 'ended';
 
 /** One connection. Kept small: what a quiet connection does not need is made when first used. */
 export class Session {
   state: SessionState = 'new';
   identity: Identity | undefined;
+  /** Came while it was logging in: the client is told when it is decided whether the login is good. */
+  endNotice: EndNotice | undefined;
   /** What this connection gets; made when there is something. */
   delivery: SessionDelivery | undefined;
   /** Messages received and not yet handed to the message service. */
