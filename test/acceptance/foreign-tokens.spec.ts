@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { uniqueName } from '@parley/testkit';
+import { eventually, uniqueName } from '@parley/testkit';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { expectError } from './envelope.js';
 import { stage } from './stage.js';
@@ -63,7 +63,7 @@ describe('a dynamic token, made by the server of the tenant', () => {
     const token = dynamicToken(alice.username, { curTime: inSeconds() - 5 });
     expect((await rest.call('GET', expires(alice.username), { token })).status).toBe(200);
     await rest.call('PUT', `/users/${alice.username}/password`, { body: { newpassword: 'other' } });
-    expect((await rest.call('GET', expires(alice.username), { token })).status).toBe(401);
+    await eventually(async () => (await rest.call('GET', expires(alice.username), { token })).status === 401, { what: 'its end' });
     const later = dynamicToken(alice.username, { curTime: inSeconds() + 2 });
     expect((await rest.call('GET', expires(alice.username), { token: later })).status).toBe(200);
   });
@@ -119,7 +119,7 @@ describe("a token of the tenant's own identity provider", () => {
     }
   });
 
-  it('is listed with its issuer, and refused at once when the issuer is removed', async () => {
+  it('is listed with its issuer, and refused when the issuer is removed', async () => {
     const own = `${issuer}/removed`;
     const jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), kid: 'k1' }] };
     await rest.call('PUT', '/token/issuers', { body: { issuer: own, audiences: ['chat'], jwks } });
@@ -129,7 +129,11 @@ describe("a token of the tenant's own identity provider", () => {
     const good = await token({ iss: own, sub: alice.username });
     expect((await rest.call('GET', expires(alice.username), { token: good })).status).toBe(200);
     expect((await rest.call('DELETE', '/token/issuers', { body: { issuer: own } })).body).toMatchObject({ data: { result: true } });
-    expectError(await rest.call('GET', expires(alice.username), { token: good }), 401, 'auth_bad_access_token', 'Unable to authenticate');
+    const ended = await eventually(async () => {
+      const answer = await rest.call('GET', expires(alice.username), { token: good });
+      return answer.status !== 200 && answer;
+    });
+    expectError(ended, 401, 'auth_bad_access_token', 'Unable to authenticate');
   });
 
   it('may have its keys on a public server only', async () => {
@@ -156,6 +160,6 @@ describe('POST /token/users/{name}/invalid', () => {
     expect(await invalid(bob.username, token)).toBe(true);
     expect(await invalid(alice.username, 'nonsense')).toBe(true);
     await rest.call('PUT', `/users/${alice.username}/password`, { body: { newpassword: 'other' } });
-    expect(await invalid(alice.username, token)).toBe(true);
+    await eventually(() => invalid(alice.username, token), { what: 'its end' });
   });
 });

@@ -87,7 +87,7 @@ export async function apiUnderTest(): Promise<ApiUnderTest> {
   const bus = {
     request: (async (_subject: never, asked?: { holders?: { userId: bigint }[] }) =>
       asked && 'appId' in asked ? { found: true, suspended: false, settingsJson: '', ceilingsJson: '' } : asked?.holders ? { epochs: asked.holders.map(({ userId }) => epochs.get(userId) ?? -1) } : {}) as Stub,
-    subscribeAppChanges: () => ({ unsubscribe: () => undefined }),
+    onBroadcast: () => ({ unsubscribe: () => undefined }),
   };
   const config = loadServiceConfig({});
   const module = await Test.createTestingModule({ imports: [ApiModule.with(config)] })

@@ -1,4 +1,4 @@
-import { type Bus, requests } from '@parley/bus';
+import { broadcasts, type Bus, requests } from '@parley/bus';
 import { LRUCache } from 'lru-cache';
 import type { AppSettings } from './settings.catalogue.js';
 import { effectiveSettings, type StoredSettings } from './settings.rules.js';
@@ -24,7 +24,7 @@ export class AppSettingsDirectory {
   #changes = 0;
 
   constructor(private readonly bus: Bus) {
-    this.#subscription = bus.subscribeAppChanges(({ appId }) => {
+    this.#subscription = bus.onBroadcast(broadcasts.appChanged, ({ appId }) => {
       this.#changes++;
       this.#known.delete(appId);
       this.#asking.delete(appId);

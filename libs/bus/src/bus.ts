@@ -1,11 +1,11 @@
 import { jetstream, type JetStreamClient, jetstreamManager, type JsMsg } from '@nats-io/jetstream';
 import { connect, errors, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
-import { auth, live, presence } from '@parley/contracts';
+import { live, presence } from '@parley/contracts';
 import { createLogger, currentTraceparent, withRemoteParent } from '@parley/telemetry';
 import { BusError } from './bus.error.js';
 import { ensureEventStream, startConsumer } from './event-stream.js';
 import { KeptValues } from './kept-values.js';
-import { APP_CHANGED, type BroadcastSubject, type EventSubject, gatewaySubject, liveSubject, type RequestSubject } from './subjects.js';
+import { type BroadcastSubject, type EventSubject, gatewaySubject, liveSubject, type RequestSubject } from './subjects.js';
 
 const log = createLogger('bus');
 const FAILED = 'Parley-Failed';
@@ -175,19 +175,6 @@ export class Bus {
       if (failure.kind === 'unavailable') return false;
       throw failure;
     }
-  }
-
-  /** Tells every process to forget what it remembers of an app. */
-  publishAppChange(appId: number): void {
-    this.connection.publish(APP_CHANGED, auth.AppChanged.encode({ appId }).finish());
-  }
-
-  subscribeAppChanges(callback: (changed: auth.AppChanged) => void): LiveSubscription {
-    return this.connection.subscribe(APP_CHANGED, {
-      callback: (error, msg) => {
-        if (!error) callback(auth.AppChanged.decode(msg.data));
-      },
-    });
   }
 
   /** Everything published so far has reached the server when this resolves. */

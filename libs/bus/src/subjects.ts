@@ -67,6 +67,7 @@ export const requests = {
  * another way to learn of it.
  */
 export const broadcasts = {
+  appChanged: { subject: 'ctl.app_changed', codec: auth.AppChanged } as BroadcastSubject<auth.AppChanged>,
   policyChanged: { subject: 'ctl.policy_changed', codec: policy.PolicyChanged } as BroadcastSubject<policy.PolicyChanged>,
   namesFreed: { subject: 'ctl.names_freed', codec: user.NamesFreed } as BroadcastSubject<user.NamesFreed>,
   revoked: { subject: 'ctl.revoked', codec: revocation.Revocations } as BroadcastSubject<revocation.Revocations>,
@@ -85,9 +86,6 @@ export function liveSubject(appId: number, userId: bigint): string {
 export function gatewaySubject(gatewayId: string): string {
   return `gw.${gatewayId}`;
 }
-
-/** News of a change of any app, to whoever remembers something of it. Core NATS: at most once; memories also age. */
-export const APP_CHANGED = 'app.changed';
 
 /** Domain events: evt.<appId>.<suffix>, at least once, kept three days for consumers that were away. */
 export const eventSubjects = {

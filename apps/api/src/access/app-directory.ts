@@ -1,4 +1,4 @@
-import type { Bus } from '@parley/bus';
+import { broadcasts, type Bus } from '@parley/bus';
 import { DomainError } from '@parley/errors';
 import { type TenantRef, tenantFromAuthentication } from '@parley/kernel';
 import { LRUCache } from 'lru-cache';
@@ -23,9 +23,9 @@ export class AppDirectory {
   /** @param bus tells of apps that are suspended, purged or changed */
   constructor(
     private readonly client: Pick<AuthClient, 'resolveApp'>,
-    bus: Pick<Bus, 'subscribeAppChanges'>,
+    bus: Pick<Bus, 'onBroadcast'>,
   ) {
-    bus.subscribeAppChanges(({ appId }) => this.#forget(appId));
+    bus.onBroadcast(broadcasts.appChanged, ({ appId }) => this.#forget(appId));
   }
 
   /** @throws DomainError organization_application_not_found | app_suspended */

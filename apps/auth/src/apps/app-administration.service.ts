@@ -93,7 +93,7 @@ export class AppAdministrationService {
       const data = await rule(await found(tx, tenant), tx, (more) => note({ detail: more }));
       return tx.app.update({ where: { appId }, data });
     });
-    this.known.changed(appId);
+    await this.known.changed(appId);
     return toApp(changed);
   }
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type AppSettings, effectiveSettings, type StoredSettings } from '@parley/app-settings';
-import { Bus } from '@parley/bus';
+import { broadcasts, Bus } from '@parley/bus';
 import type { auth } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
 import { createLogger } from '@parley/telemetry';
@@ -37,7 +37,7 @@ export class AppsService {
     const options = { max: REMEMBERED, ttl: Math.max(config.appCacheMs, 1) };
     this.byName = new LRUCache(options);
     this.byId = new LRUCache(options);
-    bus.subscribeAppChanges(({ appId }) => this.forget(appId));
+    bus.onBroadcast(broadcasts.appChanged, ({ appId }) => this.forget(appId));
   }
 
   /**
@@ -114,14 +114,14 @@ export class AppsService {
           sealed: await this.vault.seal({ org, app }, clientSecret),
           settings: { openRegistration },
         });
-    if (!unchanged) this.changed(row.appId);
+    if (!unchanged) await this.changed(row.appId);
     return { tenant: toTenant(row) };
   }
 
   /** Tells everybody who remembers the app that it is not what it was; this replica forgets it before the caller goes on. */
-  changed(appId: number): void {
+  async changed(appId: number): Promise<void> {
     this.forget(appId);
-    this.bus.publishAppChange(appId);
+    await this.bus.tell(broadcasts.appChanged, { appId });
   }
 
   /** Notes when a secret was last used, to the minute; whether that succeeds is no concern of the caller. */

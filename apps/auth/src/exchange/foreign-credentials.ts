@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Bus } from '@parley/bus';
+import { broadcasts, Bus } from '@parley/bus';
 import { LRUCache } from 'lru-cache';
 import type { KnownApp } from '../apps/app.store.js';
 import { AUTH_CONFIG } from '../auth.tokens.js';
@@ -29,7 +29,7 @@ export class ForeignCredentials {
     @Inject(AUTH_CONFIG) config: AuthConfig,
   ) {
     this.opened = new LRUCache({ max: REMEMBERED, ttl: Math.max(config.appCacheMs, 1) });
-    bus.subscribeAppChanges(({ appId }) => this.opened.delete(appId));
+    bus.onBroadcast(broadcasts.appChanged, ({ appId }) => this.opened.delete(appId));
   }
 
   /** Certificates that are valid now. */

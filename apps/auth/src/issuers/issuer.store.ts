@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Bus } from '@parley/bus';
+import { broadcasts, Bus } from '@parley/bus';
 import { DomainError } from '@parley/errors';
 import { LRUCache } from 'lru-cache';
 import { AUTH_CONFIG } from '../auth.tokens.js';
@@ -21,7 +21,7 @@ export class IssuerStore {
     @Inject(AUTH_CONFIG) config: AuthConfig,
   ) {
     this.known = new LRUCache({ max: REMEMBERED, ttl: Math.max(config.appCacheMs, 1) });
-    bus.subscribeAppChanges(({ appId }) => this.known.delete(appId));
+    bus.onBroadcast(broadcasts.appChanged, ({ appId }) => this.known.delete(appId));
   }
 
   async find(appId: number, issuer: string): Promise<TokenIssuer | undefined> {

@@ -125,7 +125,7 @@ export class KeysService {
 
   private async changed(): Promise<void> {
     await this.read();
-    this.bus.broadcast(broadcasts.revoked, { revocations: [], keysChanged: true });
+    await this.bus.tell(broadcasts.revoked, { revocations: [], keysChanged: true });
   }
 
   private readSoon(): void {

@@ -89,7 +89,7 @@ export class PurgeService {
           if (!(error instanceof DoneByAnother)) throw error;
         },
       );
-    this.known.changed(appId);
+    await this.known.changed(appId);
   }
 }
 

@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Bus, broadcasts } from '@parley/bus';
 import type { revocation } from '@parley/contracts';
-import { createLogger } from '@parley/telemetry';
 import { type App, PrismaClient } from '../generated/client.js';
 import { KeysService } from '../keys/keys.service.js';
 
-const log = createLogger('auth');
 /** Longer than any transaction that writes here, in ms: what commits late is still found by the next question. */
 const OVERLAP_MS = 10_000;
 /** Beyond it an edge is better off forgetting all it knows. */
@@ -29,23 +27,21 @@ export class AppRevocationService {
       where: { appId },
       data: { tokenEpoch: { increment: 1 }, tokensValidFrom: new Date() },
     });
-    if (row) this.tell(row);
+    if (row) await this.tell(row);
     return row;
   }
 
   /** Tells edges of the app's present epoch, and to forget whom they let in with tokens that others made. */
   async announce(appId: number): Promise<void> {
     const row = await this.prisma.app.findUnique({ where: { appId } });
-    if (row) this.tell(row);
+    if (row) await this.tell(row);
   }
 
-  private tell(row: App): void {
-    try {
-      this.bus.broadcast(broadcasts.revoked, { revocations: [toRevocation(row)], keysChanged: false });
-      this.bus.publishAppChange(row.appId);
-    } catch (error) {
-      log.warn({ err: error }, 'revocations will be read by the edges');
-    }
+  private async tell(row: App): Promise<void> {
+    await Promise.all([
+      this.bus.tell(broadcasts.revoked, { revocations: [toRevocation(row)], keysChanged: false }),
+      this.bus.tell(broadcasts.appChanged, { appId: row.appId }),
+    ]);
   }
 
   /** For edges that may have missed a message; also tells them of keys. */

@@ -30,7 +30,7 @@ const nothing = () => undefined;
 /** Everything that the spec publishes and answers goes over one connection, so the gateway gets it in that order. */
 const given = (changes: Partial<Course>) => {
   course = { verdict: OK, beforeVerdict: nothing, beforeToken: nothing, beforeSettings: nothing, suspended: false, issuerRemoved: false, ...changes };
-  backbone.bus.publishAppChange(alice.appId);
+  backbone.bus.broadcast(broadcasts.appChanged, { appId: alice.appId });
 };
 
 beforeAll(async () => {
@@ -75,7 +75,7 @@ const kicked = (kick: (login: user.OpenSession) => Partial<live.Kick>) => (login
 const suspended = async () => {
   const before = settingsAsked;
   course.suspended = true;
-  backbone.bus.publishAppChange(alice.appId);
+  backbone.bus.broadcast(broadcasts.appChanged, { appId: alice.appId });
   await eventually(() => settingsAsked > before, { what: 'the gateway asks how the app stands' });
 };
 
@@ -84,12 +84,12 @@ describe('what changes while the gateway is being told how it was', () => {
     if (course.issuerRemoved) return;
     course.issuerRemoved = true;
     backbone.bus.broadcast(broadcasts.revoked, { revocations: [{ appId: alice.appId, userId: 0n, epoch: 1, operation: 0, reason: '' }], keysChanged: false });
-    backbone.bus.publishAppChange(alice.appId);
+    backbone.bus.broadcast(broadcasts.appChanged, { appId: alice.appId });
   };
   const suspendedMeanwhile = () => {
     if (course.suspended) return;
     course.suspended = true;
-    backbone.bus.publishAppChange(alice.appId);
+    backbone.bus.broadcast(broadcasts.appChanged, { appId: alice.appId });
   };
 
   // The first of all: half a minute after its start the gateway asks by itself how its apps stand.

@@ -11,7 +11,7 @@ describe('the sessions of an app', () => {
     const apps = new SuspendedApps(
       {
         request: async () => ({ issuers: [], ...answer }),
-        subscribeAppChanges: (callback: typeof tell) => {
+        onBroadcast: (_: unknown, callback: typeof tell) => {
           tell = callback;
           return { unsubscribe: () => undefined };
         },

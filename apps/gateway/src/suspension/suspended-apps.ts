@@ -1,4 +1,4 @@
-import { type Bus, type LiveSubscription, requests } from '@parley/bus';
+import { broadcasts, type Bus, type LiveSubscription, requests } from '@parley/bus';
 import { createLogger } from '@parley/telemetry';
 import type { LiveRouter } from '../live/live-router.js';
 import type { SessionRegistry } from '../session/session-registry.js';
@@ -16,13 +16,13 @@ export class SuspendedApps {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly bus: Pick<Bus, 'request' | 'subscribeAppChanges'>,
+    private readonly bus: Pick<Bus, 'request' | 'onBroadcast'>,
     private readonly registry: Pick<SessionRegistry, 'of' | 'users'>,
     private readonly router: Pick<LiveRouter, 'end'>,
   ) {}
 
   start(): void {
-    this.#news = this.bus.subscribeAppChanges(({ appId }) => void this.#check([appId]));
+    this.#news = this.bus.onBroadcast(broadcasts.appChanged, ({ appId }) => void this.#check([appId]));
     this.#timer = setInterval(() => void this.#check([...new Set(this.registry.users().map((user) => user.appId))]), ASK_EVERY_MS);
     this.#timer.unref();
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Bus, eventSubjects, requests } from '@parley/bus';
+import { broadcasts, type Bus, eventSubjects, requests } from '@parley/bus';
 import { edit, message, messageChanges, reaction, recall } from '@parley/contracts';
 import type { Pool } from '@parley/db';
 import { BodyType, client, editBody, readBodyParts, readMetaParts, recallBody, restMessageToBody } from '@parley/msync';
@@ -117,14 +117,14 @@ describe('messages after they were sent', () => {
     it('is refused after the window, and where the app does not want it', async () => {
       const id = await say('late');
       settings = { recallWindowSeconds: 0 };
-      bus.publishAppChange(7);
+      bus.broadcast(broadcasts.appChanged, { appId: 7 });
       await eventually(async () => (await send(recallOf(id)))[0]!.error === 'recall_too_late');
       settings = { recallEnabled: false, editEnabled: false };
-      bus.publishAppChange(7);
+      bus.broadcast(broadcasts.appChanged, { appId: 7 });
       await eventually(async () => (await send(recallOf(id)))[0]!.error === 'recall_disabled');
       await eventually(async () => (await send(editOf(id, 'x')))[0]!.error === 'edit_unavailable');
       settings = {};
-      bus.publishAppChange(7);
+      bus.broadcast(broadcasts.appChanged, { appId: 7 });
       await eventually(async () => (await send(recallOf(id)))[0]!.error === '');
     });
   });
@@ -271,7 +271,7 @@ describe('messages after they were sent', () => {
   describe('reactions', () => {
     it('stay within their kinds and once for each user, however many come at once', async () => {
       settings = { reactionKindsPerMessage: 3 };
-      bus.publishAppChange(7);
+      bus.broadcast(broadcasts.appChanged, { appId: 7 });
       const id = await say('react!');
       const rpcs = services.map((service) => backbone.client(reaction.ReactionServiceClient, service));
       const add = (i: number, name: string) => rpcs[i % 2]!.addReaction({ tenant, userId: 2n, username: 'bob', messageId: id, reaction: name, resource: '' });

@@ -58,9 +58,8 @@ export class DeletionService {
     const farewell = await this.farewell.of(tenant, userIds);
     const rows = await this.store.delete(tenant, userIds);
     this.courier.wake();
-    this.revocation.announceGone(rows);
     this.farewell.say(tenant, farewell, rows.map((row) => row.userId));
-    await this.names.freed(rows);
+    await Promise.all([this.revocation.announceGone(rows), this.names.freed(rows)]);
     const announced = await Promise.allSettled(rows.map((row) => this.announce(row)));
     const failed = announced.filter((result) => result.status === 'rejected');
     if (failed.length > 0) log.warn({ err: failed[0]!.reason, count: failed.length }, 'UserDeleted will be told later');

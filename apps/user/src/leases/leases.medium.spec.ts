@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Bus, requests } from '@parley/bus';
+import { broadcasts, type Bus, requests } from '@parley/bus';
 import { presence, user } from '@parley/contracts';
 import type { Pool } from '@parley/db';
 import type { RpcClient } from '@parley/rpc';
@@ -86,7 +86,7 @@ describe('subscriptions', () => {
     (await watching.listSubscriptions({ tenant, username, page: 1, pageSize: 10 })).subscriptions.map((one) => one.username).sort();
   const withSettings = async (changed: Record<string, unknown>) => {
     settings = changed;
-    bus.publishAppChange(tenant.appId);
+    bus.broadcast(broadcasts.appChanged, { appId: tenant.appId });
     await bus.flush();
     await eventually(async () => (await watching.getStates({ tenant, username: 'ann', targets: ['ann'] }).catch(() => undefined)) !== undefined || changed['presenceEnabled'] === false);
   };

@@ -2,16 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { Bus, broadcasts } from '@parley/bus';
 import type { revocation } from '@parley/contracts';
 import type { TenantRef } from '@parley/kernel';
-import { createLogger } from '@parley/telemetry';
 import type { AppUser } from '../generated/client.js';
 import { GONE_EPOCH, type RevocationCause, revocationCauses } from './revocation.causes.js';
 import { type AccountChange, RevocationStore } from './revocation.store.js';
 
-const log = createLogger('user');
-
 /**
- * Ends all tokens and sessions of a user: his epoch grows in the store, then every edge is told. An edge that misses the
- * message reads of it within a few seconds.
+ * Ends all tokens and sessions of a user: his epoch grows in the store, then every edge is told, before whoever wanted it has
+ * his answer. An edge that misses the message reads of it within a second.
  */
 @Injectable()
 export class RevocationService {
@@ -27,13 +24,13 @@ export class RevocationService {
    */
   async revoke(tenant: TenantRef, userId: bigint, cause: RevocationCause, change: AccountChange = {}): Promise<AppUser | undefined> {
     const row = await this.store.revoke(tenant, userId, cause, change);
-    if (row) this.tell([{ appId: row.appId, userId, epoch: row.tokenEpoch, ...revocationCauses[cause] }]);
+    if (row) await this.tell([{ appId: row.appId, userId, epoch: row.tokenEpoch, ...revocationCauses[cause] }]);
     return row;
   }
 
   /** Tells of users whose deletion is committed, and was noted in that transaction by the store. */
-  announceGone(users: readonly Pick<AppUser, 'appId' | 'userId'>[]): void {
-    this.tell(users.map(({ appId, userId }) => ({ appId, userId, epoch: GONE_EPOCH, ...revocationCauses.removed })));
+  async announceGone(users: readonly Pick<AppUser, 'appId' | 'userId'>[]): Promise<void> {
+    await this.tell(users.map(({ appId, userId }) => ({ appId, userId, epoch: GONE_EPOCH, ...revocationCauses.removed })));
   }
 
   /** For edges that may have missed a message. */
@@ -46,12 +43,7 @@ export class RevocationService {
     return { epochs: await this.store.epochs(request.holders) };
   }
 
-  private tell(revocations: revocation.Revocation[]): void {
-    if (revocations.length === 0) return;
-    try {
-      this.bus.broadcast(broadcasts.revoked, { revocations, keysChanged: false });
-    } catch (error) {
-      log.warn({ err: error }, 'revocations will be read by the edges');
-    }
+  private async tell(revocations: revocation.Revocation[]): Promise<void> {
+    if (revocations.length > 0) await this.bus.tell(broadcasts.revoked, { revocations, keysChanged: false });
   }
 }
