@@ -4,6 +4,8 @@ import { createLogger } from '@parley/telemetry';
 
 const log = createLogger('gateway');
 const FLUSH_EVERY_MS = 100;
+/** When a connection has little room and its client has more to acknowledge, in ms. */
+const FLUSH_SOON_MS = 5;
 const MOST_MOVES = 2_000;
 /** Short: a request that a fault swallowed must not hold up the next. Repeating a move changes nothing. */
 const TIMEOUT_MS = 1_000;
@@ -18,7 +20,9 @@ export class CursorBatcher {
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | undefined;
   /** Somebody waits for what came during the try under way. */
-  #hurry = false;
+  #again = false;
+  /** How soon the next try begins, in ms; 0 = when this turn of the event loop has ended. */
+  #within = Number.POSITIVE_INFINITY;
 
   constructor(private readonly bus: Bus) {}
 
@@ -30,7 +34,16 @@ export class CursorBatcher {
     const known = ofDevice.get(move.conversationId);
     if (known && known.move.id >= move.id) return;
     ofDevice.set(move.conversationId, { move, stored });
-    this.#timer ??= setTimeout(() => void this.flush(), FLUSH_EVERY_MS);
+    this.#flushWithin(FLUSH_EVERY_MS);
+  }
+
+  /**
+   * A connection waits for its acknowledgements to be stored. Those of one window come as several frames, and each try costs
+   * the store a commit: so it waits for the last of them, but not long.
+   * @param complete its client owes no more
+   */
+  hurry(complete: boolean): void {
+    this.#flushWithin(complete ? 0 : FLUSH_SOON_MS);
   }
 
   /**
@@ -50,15 +63,23 @@ export class CursorBatcher {
    */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#hurry = this.#flushing !== undefined;
+    this.#within = Number.POSITIVE_INFINITY;
+    this.#again = this.#flushing !== undefined;
     this.#flushing ??= this.#send().then((sent) => {
       this.#flushing = undefined;
       if (this.#moves.size === 0) return;
-      if (sent && this.#hurry) void this.flush();
-      else this.#timer ??= setTimeout(() => void this.flush(), FLUSH_EVERY_MS);
+      if (sent && this.#again) void this.flush();
+      else this.#flushWithin(FLUSH_EVERY_MS);
     });
     return this.#flushing;
+  }
+
+  #flushWithin(ms: number): void {
+    if (ms >= this.#within) return;
+    clearTimeout(this.#timer);
+    this.#within = ms;
+    if (ms === 0) setImmediate(() => void this.flush());
+    else this.#timer = setTimeout(() => void this.flush(), ms);
   }
 
   /** Whether the store has taken it. */

@@ -14,6 +14,7 @@ export class DoubtBudget {
   #oldest = 0;
   /** Settled, with something older still in doubt. */
   readonly #settled = new Set<number>();
+  #awaited = 0;
 
   /** How many more messages may be written now. */
   get room(): number {
@@ -23,6 +24,21 @@ export class DoubtBudget {
   /** Little is left: acknowledgements should reach the store soon. */
   get scarce(): boolean {
     return DOUBT_LIMIT - this.room >= HURRY_FROM;
+  }
+
+  /** The client has acknowledged all that it was asked to. */
+  get isAnswered(): boolean {
+    return this.#awaited === 0;
+  }
+
+  /** Counts a page as one that the client was asked to acknowledge. */
+  await(): void {
+    this.#awaited++;
+  }
+
+  /** The client has acknowledged such a page, or it is given up. */
+  answered(): void {
+    this.#awaited--;
   }
 
   /** Counts one message as written. @returns its place, for `settle` */

@@ -65,7 +65,7 @@ export class Queue {
     this.#unacknowledged += metas.length;
     const askAck = !this.#asked;
     if (askAck) {
-      this.#asked = this.#written;
+      this.#ask(this.#written);
       this.#owesAnswer = false;
     }
     this.out.page(metas, last.id, askAck, { firstId: rows[0]!.id, previous: rows[0]!.seq - 1n, position: last.seq });
@@ -98,14 +98,25 @@ export class Queue {
   abandon(): void {
     for (const { place } of this.#inDoubt) this.doubt.settle(place);
     this.#inDoubt = [];
+    if (this.#asked) this.#answered();
+  }
+
+  #ask(position: Position): void {
+    this.#asked = position;
+    this.doubt.await();
+  }
+
+  #answered(): void {
+    this.#asked = undefined;
+    this.doubt.answered();
   }
 
   /** An empty page ends the client's round, or asks for what was written without being acknowledged. */
   #answer(): void {
     this.#owesAnswer = false;
     if (!this.#asked && this.#unacknowledged > 0) {
-      this.#asked = this.#written!;
-      this.out.page([], this.#asked.id, true);
+      this.#ask(this.#written!);
+      this.out.page([], this.#written!.id, true);
     } else {
       this.out.page([], undefined, false);
     }
@@ -114,7 +125,7 @@ export class Queue {
   #acknowledge(key: bigint): void {
     if (!this.#asked || key !== this.#asked.id) return;
     const { id, seq } = this.#asked;
-    this.#asked = undefined;
+    this.#answered();
     if (id === this.#written?.id) this.#unacknowledged = 0;
     this.#moveTo(id, seq);
   }

@@ -123,7 +123,7 @@ export class SessionQueues {
           delivery.feed.stored(queue.conversationId, id);
           if (session.ready) delivery.feed.pump();
         });
-        if (delivery.doubt.scarce) void this.cursors.flush();
+        if (delivery.doubt.scarce) this.cursors.hurry(delivery.doubt.isAnswered);
       },
     });
     delivery.byPeer.set(peer, queue);

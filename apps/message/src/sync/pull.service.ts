@@ -16,6 +16,8 @@ interface Row {
   id: string;
   seq: string;
   meta: Buffer | null;
+  /** The page ends before the queues do. */
+  more: boolean;
 }
 
 /** Reads what a device has not acknowledged, of all its queues in one order. */
@@ -31,7 +33,7 @@ export class PullService {
     const limit = Math.min(Math.max(request.limit, 1), MOST_ROWS);
     const { rows: found } = await this.pool.query<Row>({
       name: 'pull',
-      text: `SELECT conversation_id, peer, id, seq, meta
+      text: `SELECT conversation_id, peer, id, seq, meta, more
         FROM unread_rows($1::integer, $2::bigint, $3::text, $4::bigint[], $5::bigint[], $6::bigint[], $7::integer, $8::bigint)`,
       values: [
         request.tenant!.appId,
@@ -47,7 +49,7 @@ export class PullService {
     const rows = upTo(MOST_BYTES, found).map(toRow);
     const given = rows.flatMap((row) => (row.meta ? [{ appId: request.tenant!.appId, conversationId: row.conversationId, id: row.id }] : []));
     this.marks.noteRows(given, { kind: MarkKind.pulled, userId: request.userId, resource: request.resource });
-    return { rows, hasMore: found.length === limit || rows.length < found.length, keptSinceMs: BigInt(floorMs) };
+    return { rows, hasMore: found.length === limit || rows.length < found.length || found.at(-1)?.more === true, keptSinceMs: BigInt(floorMs) };
   }
 }
 
