@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { givenApp, givenUser, type Platform } from '@parley/testkit';
 import { gunzipSync } from 'node:zlib';
 import { expectError } from './envelope.js';
 import { stage } from './stage.js';
@@ -51,17 +52,24 @@ describe('import of what was said elsewhere', () => {
 });
 
 describe('export by the hour', () => {
+  /** Of its own: files of history are rated by app. */
+  let app: Platform;
+  beforeAll(async () => {
+    app = await givenApp(on.platform);
+  });
+  const imported = (body: unknown) => app.rest.call('POST', '/messages/users/import', { body });
+
   it('gives all messages of the hour in their order, by a link that needs no token and is good for nothing else', async () => {
-    const [alice, bob] = [await on.user('alice'), await on.user('bob')];
+    const [alice, bob] = [await givenUser(app, 'alice'), await givenUser(app, 'bob')];
     const hour = Math.floor(Date.now() / HOUR_MS - 30) * HOUR_MS;
     const ids: string[] = [];
     for (const [i, at] of [0, 1, 1_200_000, HOUR_MS - 1].entries()) {
-      const { body } = await importOne({ from: alice.username, target: bob.username, type: 'txt', body: { msg: `m${i}` }, ext: { i }, msg_timestamp: hour + at });
+      const { body } = await imported({ from: alice.username, target: bob.username, type: 'txt', body: { msg: `m${i}` }, ext: { i }, msg_timestamp: hour + at });
       ids.push(body.data.msg_id);
     }
-    await importOne({ from: alice.username, target: bob.username, type: 'txt', body: { msg: 'the next hour' }, msg_timestamp: hour + HOUR_MS });
+    await imported({ from: alice.username, target: bob.username, type: 'txt', body: { msg: 'the next hour' }, msg_timestamp: hour + HOUR_MS });
 
-    const answer = await rest.call('GET', `/chatmessages/${nameOf(hour)}`);
+    const answer = await app.rest.call('GET', `/chatmessages/${nameOf(hour)}`);
     expect(answer).toMatchObject({ status: 200, body: { data: [{ url: expect.stringContaining(`/chatmessages/${nameOf(hour)}/file?`) }] } });
     const { url } = answer.body.data[0];
     const file = await fetch(url);
@@ -79,14 +87,14 @@ describe('export by the hour', () => {
       payload: { bodies: [{ type: 'txt', msg: 'm2' }], ext: { i: 2 }, from: alice.username, to: bob.username },
     });
 
-    const changed = (from: string | RegExp, to: string) => rest.call('GET', url.replace(from, to), { token: null });
+    const changed = (from: string | RegExp, to: string) => app.rest.call('GET', url.replace(from, to), { token: null });
     for (const wrong of [await changed(nameOf(hour), nameOf(hour + HOUR_MS)), await changed(/signature=.{4}/, 'signature=AAAA'), await changed(/expires=\d/, 'expires=9'), await changed(/\?.*/, '')]) {
       expectError(wrong, 403, 'forbidden', /link is wrong or has expired/);
     }
   });
 
   it('shows each type with the keys of the original', async () => {
-    const [alice, bob] = [await on.user('alice'), await on.user('bob')];
+    const [alice, bob] = [await givenUser(app, 'alice'), await givenUser(app, 'bob')];
     const hour = Math.floor(Date.now() / HOUR_MS - 32) * HOUR_MS;
     const attachment = { url: 'https://files.example/a', secret: 's', filename: 'a', file_length: 9 };
     const bodies = {
@@ -100,9 +108,9 @@ describe('export by the hour', () => {
       custom: { customEvent: 'order', customExts: { a: 1, b: 'two' } },
     };
     for (const [i, [type, body]] of Object.entries(bodies).entries()) {
-      expect((await importOne({ from: alice.username, target: bob.username, type, body, msg_timestamp: hour + i })).status).toBe(200);
+      expect((await imported({ from: alice.username, target: bob.username, type, body, msg_timestamp: hour + i })).status).toBe(200);
     }
-    const { url } = (await rest.call('GET', `/chatmessages/${nameOf(hour)}`)).body.data[0];
+    const { url } = (await app.rest.call('GET', `/chatmessages/${nameOf(hour)}`)).body.data[0];
     const lines = gunzipSync(Buffer.from(await (await fetch(url)).arrayBuffer())).toString().trimEnd().split('\n').map((line) => JSON.parse(line));
     const shown = lines.filter((line) => line.from === alice.username).map((line) => line.payload.bodies);
     const { custom, ...others } = bodies;
@@ -113,15 +121,15 @@ describe('export by the hour', () => {
   });
 
   it('refuses what is no hour, is not over, is no longer kept, or had nothing', async () => {
-    const { appKey } = on.platform.endpoints;
-    const get = (time: string) => rest.call('GET', `/chatmessages/${time}`);
+    const { appKey } = app.endpoints;
+    const get = (time: string) => app.rest.call('GET', `/chatmessages/${time}`);
     for (const time of ['2026', '2026133100', '2026023001', 'abcdefghij']) expectError(await get(time), 400, 'illegal_argument', `illegal arguments: appkey: ${appKey}, time: ${time}`);
     const expired = (time: string) => `illegal arguments: appkey: ${appKey}, time: ${time}, maybe chat message history is expired or unstored`;
-    for (const time of [nameOf(Date.now()), nameOf(Date.now() + 5 * HOUR_MS), '2020010100']) expectError(await get(time), 400, 'illegal_argument', expired(time));
+    for (const time of [nameOf(Date.now() + HOUR_MS), nameOf(Date.now() + 5 * HOUR_MS), '2020010100']) expectError(await get(time), 400, 'illegal_argument', expired(time));
     const empty = nameOf(Date.now() - 100 * 24 * HOUR_MS);
     expectError(await get(empty), 404, 'storage_object_not_found', `Failed to find chat message history download url for appkey: ${appKey}, time: ${empty}`);
-    const bob = await on.user('bob');
-    const token = await rest.userToken(bob.username, bob.password);
-    expect((await rest.call('GET', `/chatmessages/${empty}`, { token })).status).toBe(401);
+    const bob = await givenUser(app, 'bob');
+    const token = await app.rest.userToken(bob.username, bob.password);
+    expect((await app.rest.call('GET', `/chatmessages/${empty}`, { token })).status).toBe(401);
   });
 });

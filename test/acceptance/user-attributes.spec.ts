@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { givenApp, givenUsers, type RestAnswer, type TestUser, uniqueName } from '@parley/testkit';
+import { givenApp, givenUser, givenUsers, type Platform, type RestAnswer, type TestUser, uniqueName } from '@parley/testkit';
 import { proves } from '../conformance/proves.js';
 import { expectError } from './envelope.js';
 import { stage } from './stage.js';
@@ -11,6 +11,9 @@ const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const set = (username: string, form: string, token?: string | null): Promise<RestAnswer> =>
   rest.call('PUT', `/metadata/user/${username}`, { body: form, headers: FORM, token });
 const get = (username: string, token?: string) => rest.call('GET', `/metadata/user/${username}`, { token });
+
+/** What the attributes of all users of an app take, in bytes: of an app that no other spec writes in. */
+const capacityOf = async (app: Platform) => (await app.rest.call('GET', '/metadata/user/capacity')).body.data as number;
 
 /** These keys alone: the reduced envelope. */
 function expectReduced(answer: RestAnswer, data: unknown): void {
@@ -39,26 +42,28 @@ describe('user attributes over REST', () => {
   });
 
   it('count for the app, and no longer when they are deleted', async () => {
-    const { username } = await on.user();
-    const capacity = async () => (await rest.call('GET', '/metadata/user/capacity')).body.data as number;
-    const before = await capacity();
-    await set(username, `ext=${'x'.repeat(1_000)}`);
-    expect(await capacity()).toBe(before + 1_003);
-    await set(username, 'ext=y');
-    expect(await capacity()).toBe(before + 4);
-    expectReduced(await rest.call('DELETE', `/metadata/user/${username}`), true);
-    expectReduced(await get(username), {});
-    expect(await capacity()).toBe(before);
+    const own = await givenApp(on.platform);
+    const { username } = await givenUser(own);
+    const put = (form: string) => own.rest.call('PUT', `/metadata/user/${username}`, { body: form, headers: FORM });
+    expect(await capacityOf(own)).toBe(0);
+    await put(`ext=${'x'.repeat(1_000)}`);
+    expect(await capacityOf(own)).toBe(1_003);
+    await put('ext=y');
+    expect(await capacityOf(own)).toBe(4);
+    expectReduced(await own.rest.call('DELETE', `/metadata/user/${username}`), true);
+    expectReduced(await own.rest.call('GET', `/metadata/user/${username}`), {});
+    expect(await capacityOf(own)).toBe(0);
   });
 
   it('go with the user, and a user of the same name has none', async () => {
-    const user = await on.user();
-    const before = (await rest.call('GET', '/metadata/user/capacity')).body.data;
-    await set(user.username, 'nickname=Old');
-    await rest.call('DELETE', `/users/${user.username}`);
-    await rest.call('POST', '/users', { body: user });
-    expectReduced(await get(user.username), {});
-    expect((await rest.call('GET', '/metadata/user/capacity')).body.data).toBe(before);
+    const own = await givenApp(on.platform);
+    const user = await givenUser(own);
+    await own.rest.call('PUT', `/metadata/user/${user.username}`, { body: 'nickname=Old', headers: FORM });
+    expect(await capacityOf(own)).toBeGreaterThan(0);
+    await own.rest.call('DELETE', `/users/${user.username}`);
+    await own.rest.call('POST', '/users', { body: user });
+    expectReduced(await own.rest.call('GET', `/metadata/user/${user.username}`), {});
+    expect(await capacityOf(own)).toBe(0);
   });
 
   it('are bounded, each and together; what is refused changes nothing', async () => {
