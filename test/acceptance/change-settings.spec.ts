@@ -50,9 +50,13 @@ describe('what an app has switched off or bounded', () => {
   it('is refused over REST, each with its own words', async () => {
     const [alice, bob] = [await givenUser(own, 'alice'), await givenUser(own, 'bob')];
     const { rest } = own;
-    const sent = await rest.call('POST', '/messages/users', { body: { from: alice.username, to: [bob.username], type: 'txt', body: { msg: 'x' } } });
-    const id = sent.body.data[bob.username] as string;
-    const recall = () => rest.call('POST', '/messages/msg_recall', { body: { msg_id: id, to: bob.username, chat_type: 'chat', force: false } });
+    const send = async () => {
+      const sent = await rest.call('POST', '/messages/users', { body: { from: alice.username, to: [bob.username], type: 'txt', body: { msg: 'x' } } });
+      return sent.body.data[bob.username] as string;
+    };
+    const id = await send();
+    // Another message each time: what is recalled before the setting counts is gone.
+    const recall = async () => rest.call('POST', '/messages/msg_recall', { body: { msg_id: await send(), to: bob.username, chat_type: 'chat', force: false } });
     const edit = () => rest.call('PUT', `/messages/rewrite/${id}`, { body: { user: alice.username, new_msg: { type: 'txt', msg: 'y' } } });
     const reactions = `/reaction/user/${bob.username}`;
     const history = { body: { queue: `${alice.username}@easemob.com` } };
