@@ -17,12 +17,12 @@ describe.each<[SdkName, SdkName]>([
     const from = await on.online(alice, { sdk: sending });
     const to = await on.online(bob, { sdk: receiving, deviceId: 'first' });
     const sentAt = Date.now();
-    const id = await from.sendText(bob.username, 'for two seconds', { ext: { parley_ttl: 2 } });
+    const id = await from.sendText(bob.username, 'for five seconds', { ext: { parley_ttl: 5 } });
     const kept = await from.sendText(bob.username, 'kept');
     await to.event('onTextMessage', (one) => one.id === id);
 
     for (const device of [from, to]) await goneAt(device, id);
-    expect(Date.now() - sentAt).toBeGreaterThanOrEqual(2_000);
+    expect(Date.now() - sentAt).toBeGreaterThanOrEqual(5_000);
     const carol = await on.user('carol');
     const never = await from.sendText(carol.username, 'too late', { ext: { parley_ttl: 1 } });
     await goneAt(from, never);

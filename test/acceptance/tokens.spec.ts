@@ -8,12 +8,12 @@ const on = stage();
 describe('a token that ends', () => {
   it('is announced in time, and replaced without losing the connection', async () => {
     const alice = await on.user('alice');
-    const accessToken = await on.platform.rest.userToken(alice.username, alice.password, 10);
     const device = await on.device();
-    await device.open({ user: alice.username, accessToken });
+    const replacement = await on.platform.rest.userToken(alice.username, alice.password);
+    await device.open({ user: alice.username, accessToken: await on.platform.rest.userToken(alice.username, alice.password, 20) });
 
-    await device.event('onTokenWillExpire', () => true, 12_000);
-    await device.call('renewToken', await on.platform.rest.userToken(alice.username, alice.password));
+    await device.event('onTokenWillExpire');
+    await device.call('renewToken', replacement);
 
     expect(device.seen('onTokenExpired')).toEqual([]);
     expect(await device.call('isOpened')).toBe(true);
@@ -22,11 +22,10 @@ describe('a token that ends', () => {
 
   it('ends the session when nobody replaces it', async () => {
     const alice = await on.user('alice');
-    const accessToken = await on.platform.rest.userToken(alice.username, alice.password, 4);
     const device = await on.device();
-    await device.open({ user: alice.username, accessToken });
+    await device.open({ user: alice.username, accessToken: await on.platform.rest.userToken(alice.username, alice.password, 8) });
 
-    await device.event('onTokenExpired', () => true, 10_000);
+    await device.event('onTokenExpired');
     await device.event('onDisconnected');
     proves('Session', 'onTokenExpired');
   });
