@@ -120,7 +120,7 @@ describe('every operation of the OpenAPI document', () => {
       const tries = fc.sample(fc.tuple(path, query, body), { numRuns: RUNS, seed });
       const failures = await Promise.all(tries.map(([p, q, b]) => accepted(operation, p as Record<string, string>, q as Record<string, string>, b)));
       const [failure] = failures.filter((one) => one !== undefined);
-      if (failure) broken.push(failure.slice(0, 1_500));
+      if (failure) broken.push(`PARLEY_FUZZ_SEED=${seed}: ${failure.slice(0, 1_500)}`);
     }
     expect(broken).toEqual([]);
   });
