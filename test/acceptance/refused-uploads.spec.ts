@@ -53,6 +53,8 @@ async function sendThenRead({ body, headers = [`Content-Length: ${body.length}`]
   const { hostname, port } = new URL(app.rest.base);
   const socket = connect(Number(port), hostname);
   sockets.push(socket);
+  // Whoever writes or reads at that moment is told as well.
+  socket.on('error', () => undefined);
   await once(socket, 'connect');
   const sent = (bytes: string | Buffer) => new Promise<void>((resolve, reject) => socket.write(bytes, (error) => (error ? reject(error) : resolve())));
   await sent(head({ ...upload, headers: [`Content-Type: multipart/form-data; boundary=${BOUNDARY}`, ...headers] }));
