@@ -3,6 +3,7 @@ import { connect, errors, headers, type Msg, type NatsConnection } from '@nats-i
 import { live, presence } from '@parley/contracts';
 import { createLogger, currentTraceparent, withRemoteParent } from '@parley/telemetry';
 import { BusError } from './bus.error.js';
+import { encoded } from './encoding.js';
 import { ensureEventStream, startConsumer } from './event-stream.js';
 import { KeptValues } from './kept-values.js';
 import { type BroadcastSubject, type EventSubject, gatewaySubject, liveSubject, type RequestSubject } from './subjects.js';
@@ -14,7 +15,7 @@ const PING_EVERY_MS = 5_000;
 const EMPTY = new Uint8Array(0);
 /** How long whoever tells something waits for the server to have it. */
 const TELL_WITHIN_MS = 1_000;
-const PROBE = live.LiveEnvelope.encode(live.LiveEnvelope.fromPartial({ probe: true })).finish();
+const PROBE = encoded(live.LiveEnvelope, live.LiveEnvelope.fromPartial({ probe: true }));
 
 export interface LiveSubscription {
   unsubscribe(): void;
@@ -65,7 +66,7 @@ export class Bus {
     const traceparent = currentTraceparent();
     let reply: Msg;
     try {
-      reply = await this.connection.request(subject.subject, subject.request.encode(value).finish(), {
+      reply = await this.connection.request(subject.subject, encoded(subject.request, value), {
         timeout: options.timeoutMs ?? 5_000,
         ...(traceparent === '' ? {} : { headers: traceHeaders(traceparent) }),
       });
@@ -89,7 +90,7 @@ export class Bus {
 
   /** Tells every process that listens. At most once. */
   broadcast<T>({ subject, codec }: BroadcastSubject<T>, value: T): void {
-    this.connection.publish(subject, codec.encode(value).finish());
+    this.connection.publish(subject, encoded(codec, value));
   }
 
   /**
@@ -134,7 +135,7 @@ export class Bus {
 
   /** Sends to all gateways that hold sessions of the user. At most once. */
   publishLive(appId: number, userId: bigint, envelope: live.LiveEnvelope): void {
-    this.connection.publish(liveSubject(appId, userId), live.LiveEnvelope.encode(envelope).finish());
+    this.connection.publish(liveSubject(appId, userId), encoded(live.LiveEnvelope, envelope));
   }
 
   /** Interest in this subject is the session registry. A probe is answered here, before the callback would see it. */
@@ -153,7 +154,7 @@ export class Bus {
 
   /** Sends to one gateway. At most once. */
   publishToGateway(gatewayId: string, news: presence.PresenceNews): void {
-    this.connection.publish(gatewaySubject(gatewayId), presence.PresenceNews.encode(news).finish());
+    this.connection.publish(gatewaySubject(gatewayId), encoded(presence.PresenceNews, news));
   }
 
   /** What is sent to this gateway. */
@@ -190,7 +191,7 @@ export class Bus {
     await this.ensureStream();
     const subject = `evt.${appId}.${event.suffix}`;
     try {
-      await this.#jetstream.publish(subject, event.codec.encode(value).finish(), {
+      await this.#jetstream.publish(subject, encoded(event.codec, value), {
         ...(options.dedupeId ? { msgID: options.dedupeId } : {}),
       });
     } catch (error) {
@@ -245,7 +246,7 @@ async function answer<Q, A>(subject: RequestSubject<Q, A>, handler: (request: Q)
     const request = subject.request.decode(msg.data);
     const traceparent = msg.headers?.get(TRACEPARENT) ?? '';
     const result = await withRemoteParent(traceparent, subject.subject, () => handler(request));
-    if (msg.reply) msg.respond(subject.answer.encode(result).finish());
+    if (msg.reply) msg.respond(encoded(subject.answer, result));
   } catch (error) {
     log.error({ err: error, subject: subject.subject }, 'request failed');
     if (msg.reply) {

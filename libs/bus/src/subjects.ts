@@ -1,10 +1,5 @@
 import { auth, events, exchange, message, messageChanges, policy, rates, presence, revocation, system, trace, user } from '@parley/contracts';
-
-/** A message type of the generated contracts. */
-export interface Codec<T> {
-  encode(value: T): { finish(): Uint8Array };
-  decode(bytes: Uint8Array): T;
-}
+import type { Codec } from './encoding.js';
 
 export interface RequestSubject<Q, A> {
   readonly subject: string;
