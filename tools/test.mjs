@@ -92,6 +92,8 @@ function specs(folder) {
   });
 }
 const TORTURE = 'test/torture/torture.spec.ts';
+/** They break what runs, and judge how fast it comes back or what it wrote meanwhile: each has the machine to itself. */
+const ALONE = new Set([TORTURE, ...['durability', 'drain', 'tokens'].map((name) => `test/faults/${name}.spec.ts`)]);
 const beside = [...specs('apps'), ...specs('libs'), ...specs('test/conformance'), ...specs('test/docs'), ...specs('test/torture').filter((file) => file !== TORTURE)];
 const isMedium = (file) => file.endsWith('.medium.spec.ts');
 
@@ -120,6 +122,13 @@ async function withPlatform(name, options, test) {
   }
 }
 
+/** Specs that start platforms of their own. Most of them wait most of the time. */
+async function onOwnPlatforms(files) {
+  const [alone, together] = [true, false].map((is) => files.filter((file) => ALONE.has(file) === is));
+  if (together.length > 0) await jest('own platforms, two at a time', together, { timeoutMs: 240_000 });
+  if (alone.length > 0) await jest('faults', alone, { workers: 1, timeoutMs: 240_000 });
+}
+
 /** The files that somebody works on at the moment, each as it needs. */
 async function someFiles(files) {
   const alone = (file) => !/^test\/(acceptance|demo|faults|observability)\//.test(file) && file !== TORTURE;
@@ -133,7 +142,7 @@ async function someFiles(files) {
     const options = processes ? { mode: 'processes', gateways: 2 } : { mode: 'standalone' };
     await withPlatform('platform', options, (env) => jest('with a platform', onPlatform, { env, timeoutMs: 60_000 }));
   }
-  if (ownPlatform.length > 0) await jest('faults and traces', ownPlatform, { workers: 1, timeoutMs: 240_000 });
+  if (ownPlatform.length > 0) await onOwnPlatforms(ownPlatform);
 }
 
 async function main() {
@@ -159,7 +168,7 @@ async function main() {
       await jest('acceptance, one process per service', specs('test/acceptance'), { env, timeoutMs: 60_000 });
     });
   }
-  if (wanted('faults')) await jest('faults and traces', [...specs('test/observability'), ...specs('test/faults'), TORTURE], { workers: 1, timeoutMs: 240_000 });
+  if (wanted('faults')) await onOwnPlatforms([...specs('test/observability'), ...specs('test/faults'), TORTURE]);
   if (wanted('acceptance')) {
     const since = performance.now();
     const line = scoreLine(await score(conformanceResults));
