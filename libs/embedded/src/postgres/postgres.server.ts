@@ -62,7 +62,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const password = ensurePassword(`${options.dataFolder}.password`);
   await endLeftOver(options.dataFolder, options.log);
   await assertPortFree(HOST, options.port, 'PostgreSQL');
-  if (!existsSync(join(options.dataFolder, 'PG_VERSION'))) initialise(binaries, options.dataFolder, password, options.log);
+  if (!existsSync(join(options.dataFolder, 'PG_VERSION'))) initialise(binaries, options, password);
 
   const url = `postgresql://postgres:${password}@${HOST}:${options.port}/postgres`;
   for (let retries = 0; ; retries++) {
@@ -101,7 +101,7 @@ function spawnServer(binaries: PostgresBinaries, options: PostgresOptions): Prom
   );
 }
 
-function initialise(binaries: PostgresBinaries, dataFolder: string, password: string, log: Log): void {
+function initialise(binaries: PostgresBinaries, { dataFolder, fsync, log }: PostgresOptions, password: string): void {
   if (existsSync(dataFolder) && readdirSync(dataFolder).length > 0) {
     // An initialisation that was cut leaves files but no PG_VERSION, which is written last; other people's files must not go.
     if (!existsSync(join(dataFolder, 'base'))) throw new Error(`${dataFolder} is not empty and holds no PostgreSQL data`);
@@ -118,7 +118,8 @@ function initialise(binaries: PostgresBinaries, dataFolder: string, password: st
     withDataFolder(dataFolder, (path, stdio) => {
       const args = ['-D', path, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8'];
       const locale = ['--locale-provider=builtin', '--locale=C.UTF-8', '--no-instructions'];
-      execFileSync(binaries.initdb, [...args, ...locale], { cwd: '/', env: binaries.env, stdio, encoding: 'utf8', ...account() });
+      const durability = fsync === false ? ['--no-sync'] : [];
+      execFileSync(binaries.initdb, [...args, ...locale, ...durability], { cwd: '/', env: binaries.env, stdio, encoding: 'utf8', ...account() });
     });
   } catch (error) {
     throw new Error(`PostgreSQL cannot create ${dataFolder}:\n${(error as { stderr?: string }).stderr ?? String(error)}`);
