@@ -1,10 +1,13 @@
 // One official SDK in a process of its own, driven over IPC: the SDKs keep state per module.
+const { flushCompileCache } = require('node:module');
 const browser = require('./browser-globals.cjs');
 
 browser.install();
 const name = process.argv[2];
 const loaded = require(name);
 const SDK = loaded.default ?? loaded;
+// Node writes it when a process exits, but this one will be killed.
+flushCompileCache();
 SDK.logger.disableAll();
 
 const EVENTS = [
