@@ -53,6 +53,9 @@ async function step(name, command, args) {
   }
 }
 
+/** For specs that wait a third of their time for servers and devices: on two cores one more than those. */
+const WAITING = 3;
+
 /** A Jest run over these files; none at all is a failure. */
 async function jest(name, files, { env = {}, workers = 2, timeoutMs } = {}) {
   const since = performance.now();
@@ -125,7 +128,7 @@ async function withPlatform(name, options, test) {
 /** Specs that start platforms of their own. Most of them wait most of the time. */
 async function onOwnPlatforms(files) {
   const [alone, together] = [true, false].map((is) => files.filter((file) => ALONE.has(file) === is));
-  if (together.length > 0) await jest('own platforms, two at a time', together, { timeoutMs: 240_000 });
+  if (together.length > 0) await jest('own platforms', together, { workers: WAITING, timeoutMs: 240_000 });
   if (alone.length > 0) await jest('faults', alone, { workers: 1, timeoutMs: 240_000 });
 }
 
@@ -137,10 +140,10 @@ async function someFiles(files) {
   const onPlatform = files.filter((file) => /^test\/(acceptance|demo)\//.test(file));
   const ownPlatform = files.filter((file) => /^test\/(faults|observability)\//.test(file) || file === TORTURE);
   if (small.length > 0) await jest('small', small);
-  if (medium.length > 0) await jest('medium', medium, { timeoutMs: 60_000 });
+  if (medium.length > 0) await jest('medium', medium, { workers: WAITING, timeoutMs: 60_000 });
   if (onPlatform.length > 0) {
     const options = processes ? { mode: 'processes', gateways: 2 } : { mode: 'standalone' };
-    await withPlatform('platform', options, (env) => jest('with a platform', onPlatform, { env, timeoutMs: 60_000 }));
+    await withPlatform('platform', options, (env) => jest('with a platform', onPlatform, { env, workers: WAITING, timeoutMs: 60_000 }));
   }
   if (ownPlatform.length > 0) await onOwnPlatforms(ownPlatform);
 }
@@ -154,18 +157,18 @@ async function main() {
     if (existsSync(join(root, 'eslint.config.mjs'))) await step('lint', process.execPath, ['node_modules/eslint/bin/eslint.js', '.']);
   }
   if (wanted('small')) await jest('small', beside.filter((file) => !isMedium(file)));
-  if (wanted('medium')) await jest('medium', beside.filter(isMedium), { timeoutMs: 60_000 });
+  if (wanted('medium')) await jest('medium', beside.filter(isMedium), { workers: WAITING, timeoutMs: 60_000 });
 
   if (wanted('acceptance') || wanted('demo')) {
     rmSync(conformanceResults, { force: true });
     await withPlatform('one process', { mode: 'standalone' }, async (env) => {
-      if (wanted('acceptance')) await jest('acceptance, one process', specs('test/acceptance'), { env, timeoutMs: 60_000 });
+      if (wanted('acceptance')) await jest('acceptance, one process', specs('test/acceptance'), { env, workers: WAITING, timeoutMs: 60_000 });
       if (wanted('demo')) await jest('demo', specs('test/demo'), { env, workers: 1, timeoutMs: 120_000 });
     });
   }
   if (wanted('acceptance')) {
     await withPlatform('one process per service', { mode: 'processes', gateways: 2 }, async (env) => {
-      await jest('acceptance, one process per service', specs('test/acceptance'), { env, timeoutMs: 60_000 });
+      await jest('acceptance, one process per service', specs('test/acceptance'), { env, workers: WAITING, timeoutMs: 60_000 });
     });
   }
   if (wanted('faults')) await onOwnPlatforms([...specs('test/observability'), ...specs('test/faults'), TORTURE]);
