@@ -10,7 +10,8 @@ import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { generate } from 'selfsigned';
 
 jest.setTimeout(180_000);
-/** A key that is missing is looked for every 30 s at most. */
+/** A key that is missing is looked for this often at most. */
+const REFETCH_SECONDS = '10';
 const AT_THE_NEXT_FETCH = { withinMs: 60_000, everyMs: 1_000 };
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;
@@ -86,7 +87,7 @@ beforeAll(async () => {
   const made = await generate([{ name: 'commonName', value: 'idp.test' }], { keyType: 'ec', extensions } as never);
   tls = { key: made.private, cert: made.cert };
   writeFileSync(join(folder, 'cert.pem'), made.cert);
-  platform = await startPlatform({ mode: 'standalone', env: { PARLEY_AUTH_JWKS_LOOPBACK: 'true', NODE_EXTRA_CA_CERTS: join(folder, 'cert.pem') } });
+  platform = await startPlatform({ mode: 'standalone', env: { PARLEY_AUTH_JWKS_LOOPBACK: 'true', PARLEY_AUTH_JWKS_REFETCH_SECONDS: REFETCH_SECONDS, NODE_EXTRA_CA_CERTS: join(folder, 'cert.pem') } });
   app = await givenApp(platform);
 });
 afterAll(async () => {

@@ -43,10 +43,10 @@ export class AuthModule {
         { provide: AUTH_CONFIG, useValue: config.auth },
         { provide: USERS, useValue: users },
         { provide: TOKEN_OWNERS, useValue: owners },
-        { provide: KeySets, useValue: new KeySets((address) => fetchJwks(address, config.auth.jwksLoopback)) },
+        { provide: KeySets, useValue: new KeySets((address) => fetchJwks(address, config.auth.jwksLoopback), config.auth.jwksRefetchSeconds * 1_000) },
         { provide: Bus, useValue: bus },
         { provide: PrismaClient, useValue: new PrismaClient({ adapter, transactionOptions }) },
-        { provide: SecretHasher, useValue: new SecretHasher({ concurrency: config.auth.hashConcurrency }) },
+        { provide: SecretHasher, useValue: new SecretHasher({ concurrency: config.auth.hashConcurrency, costLog2: config.auth.hashCostLog2 }) },
         { provide: SecretBox, useValue: new SecretBox(config.auth.keyEncryptionKeys) },
         // stores
         AppStore,

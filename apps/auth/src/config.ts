@@ -47,6 +47,10 @@ export const authConfig = section('auth', {
     env: 'PARLEY_AUTH_HASH_CONCURRENCY',
     doc: 'Client secrets checked at the same time; each takes one core for about 40 ms unless checked a moment ago.',
   }),
+  hashCostLog2: setting(z.coerce.number().int().min(10).max(20).default(14), {
+    env: 'PARLEY_HASH_COST_LOG2',
+    doc: 'What a new hash of a password or secret costs: scrypt with N = 2 to this power. One more doubles its time and its memory, which is 16 MiB at 14. Less than 14 is for tests only.',
+  }),
   keyEncryptionKeys: setting(encryptionKeys, {
     env: 'PARLEY_AUTH_KEY_ENCRYPTION_KEY',
     doc: 'Encrypts private keys and certificates in the database: 32 bytes in base64 or hex. To replace it: the new one, a comma, the old one. Without it they lie open, and what needs a readable secret (AccessToken2, dynamic tokens) is off.',
@@ -63,6 +67,10 @@ export const authConfig = section('auth', {
   jwksLoopback: setting(z.stringbool().default(false), {
     env: 'PARLEY_AUTH_JWKS_LOOPBACK',
     doc: "Tenants' issuers may have their keys on this machine, also without TLS. For development only: it lets tenants reach what listens here.",
+  }),
+  jwksRefetchSeconds: setting(z.coerce.number().int().min(5).max(600).default(30), {
+    env: 'PARLEY_AUTH_JWKS_REFETCH_SECONDS',
+    doc: "How often at most a tenant's keys are fetched anew because a token names one that is not known, or because there were none.",
   }),
   appCacheMs: setting(z.coerce.number().int().min(0).max(600_000).default(10_000), {
     env: 'PARLEY_AUTH_APP_CACHE_MS',

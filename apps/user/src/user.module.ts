@@ -80,7 +80,7 @@ export class UserModule {
         { provide: Pool, useValue: pool },
         { provide: Bus, useValue: bus },
         { provide: PrismaClient, useValue: new PrismaClient({ adapter, transactionOptions }) },
-        { provide: SecretHasher, useValue: new SecretHasher({ concurrency: config.user.hashConcurrency }) },
+        { provide: SecretHasher, useValue: new SecretHasher({ concurrency: config.user.hashConcurrency, costLog2: config.user.hashCostLog2 }) },
         { provide: AppSettingsDirectory, useValue: new AppSettingsDirectory(bus) },
         // stores
         AccountStore,

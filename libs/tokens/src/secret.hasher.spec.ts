@@ -16,6 +16,14 @@ describe('hashed secrets', () => {
     expect(await hasher.hash('same')).not.toBe(await hasher.hash('same'));
   });
 
+  it('cost as much as is wanted, and are recognised whatever they cost', async () => {
+    const [cheap, dear] = [new SecretHasher({ costLog2: 10 }), new SecretHasher({ costLog2: 16 })];
+    expect(await hasher.hash('secret')).toMatch(/^scrypt\$14\$8\$/);
+    expect(await cheap.hash('secret')).toMatch(/^scrypt\$10\$8\$/);
+    expect(await cheap.verify('secret', await dear.hash('secret'))).toBe(true);
+    expect(await hasher.verify('wrong', await dear.hash('secret'))).toBe(false);
+  });
+
   it('in an unknown form match nothing', async () => {
     for (const stored of ['', 'plain', 'md5$a$b$c$d', 'scrypt$14$8$']) expect(await hasher.verify('plain', stored)).toBe(false);
   });

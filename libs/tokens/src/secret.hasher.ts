@@ -1,7 +1,7 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { DomainError } from '@parley/errors';
 
-const COST_LOG2 = 14;
+const DEFAULT_COST_LOG2 = 14;
 const BLOCK = 8;
 const HASH_BYTES = 32;
 const SALT_BYTES = 16;
@@ -9,6 +9,8 @@ const SALT_BYTES = 16;
 export interface SecretHasherOptions {
   /** Hashes computed at the same time; each keeps one core busy for some 40 ms, off the event loop. */
   concurrency?: number;
+  /** scrypt's N of new hashes, as a power of two; default 14. A hash takes 2^N KiB. */
+  costLog2?: number;
   /** Callers of one tenant that may wait; further ones are refused at once. */
   maxWaiting?: number;
 }
@@ -19,6 +21,7 @@ export interface SecretHasherOptions {
  */
 export class SecretHasher {
   readonly #concurrency: number;
+  readonly #costLog2: number;
   readonly #maxWaiting: number;
   /** Those that wait, by tenant; the tenant whose turn is next comes first. */
   readonly #waiting = new Map<string | number, (() => void)[]>();
@@ -26,14 +29,15 @@ export class SecretHasher {
 
   constructor(options: SecretHasherOptions = {}) {
     this.#concurrency = options.concurrency ?? 2;
+    this.#costLog2 = options.costLog2 ?? DEFAULT_COST_LOG2;
     this.#maxWaiting = options.maxWaiting ?? 200;
   }
 
   /** A self-describing hash: `scrypt$<log2 N>$<r>$<salt>$<hash>`. @throws DomainError unavailable, when too many wait */
   async hash(secret: string, tenant: string | number = ''): Promise<string> {
     const salt = randomBytes(SALT_BYTES);
-    const hash = await this.#inTurn(tenant, () => derive(secret, salt, HASH_BYTES, COST_LOG2, BLOCK));
-    return `scrypt$${COST_LOG2}$${BLOCK}$${salt.toString('base64url')}$${hash.toString('base64url')}`;
+    const hash = await this.#inTurn(tenant, () => derive(secret, salt, HASH_BYTES, this.#costLog2, BLOCK));
+    return `scrypt$${this.#costLog2}$${BLOCK}$${salt.toString('base64url')}$${hash.toString('base64url')}`;
   }
 
   /** Whether the secret is the one that was hashed. False for a hash in an unknown form. @throws DomainError unavailable, when too many wait */
@@ -79,8 +83,10 @@ export class SecretHasher {
 }
 
 function derive(secret: string, salt: Buffer, length: number, costLog2: number, block: number): Promise<Buffer> {
+  const N = 2 ** costLog2;
   return new Promise((resolve, reject) => {
-    scrypt(secret, salt, length, { N: 2 ** costLog2, r: block, p: 1 }, (error, key) => {
+    // Twice what it takes; by default Node would refuse what takes more than 16 MiB.
+    scrypt(secret, salt, length, { N, r: block, p: 1, maxmem: 2 * 128 * N * block }, (error, key) => {
       if (error) reject(error);
       else resolve(key);
     });

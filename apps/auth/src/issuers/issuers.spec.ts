@@ -78,7 +78,7 @@ describe('keys that a tenant publishes', () => {
       state.fetches++;
       if (state.away) throw new Error('away');
       return { keys: state.keys };
-    }, () => state.nowMs);
+    }, 30_000, () => state.nowMs);
     const key = async (kid: string) => {
       const pair = await generateKeyPair('ES256');
       return { jwk: { ...(await exportJWK(pair.publicKey)), kid }, sign: () => new SignJWT({}).setProtectedHeader({ alg: 'ES256', kid }).sign(pair.privateKey) };

@@ -8,8 +8,6 @@ const log = createLogger('auth');
 const FRESH_MS = 600_000;
 /** Keys that cannot be fetched anew serve for this long, in ms. */
 const USABLE_MS = 86_400_000;
-/** An unknown key id makes a fetch at most this often, however many tokens name one. */
-const REFETCH_MS = 30_000;
 const REMEMBERED = 1_000;
 
 interface Known {
@@ -25,6 +23,8 @@ export class KeySets {
 
   constructor(
     private readonly fetch: (address: string) => Promise<JwkSet>,
+    /** An unknown key id makes a fetch at most this often, however many tokens name one. */
+    private readonly refetchMs: number,
     private readonly now: () => number = Date.now,
   ) {}
 
@@ -63,7 +63,7 @@ export class KeySets {
   /** At a bounded rate; a failure leaves what is known. */
   #fetch(address: string, known: Known): Promise<void> {
     if (known.fetching) return known.fetching;
-    if (this.now() - known.triedAtMs < REFETCH_MS) return Promise.resolve();
+    if (this.now() - known.triedAtMs < this.refetchMs) return Promise.resolve();
     known.triedAtMs = this.now();
     known.fetching = this.fetch(address)
       .then((set) => {

@@ -35,10 +35,10 @@ export class Backbone {
     }
   }
 
-  /** Where a service finds the rest, as its environment says it. It listens on ports that are free. */
+  /** Where a service finds the rest, as its environment says it. It listens on ports that are free, and its hashes cost little. */
   get env(): Record<string, string> {
     const doors = ['AUTH_RPC', 'USER_RPC', 'MESSAGE_RPC', 'FILE_RPC', 'FILE_HTTP'].map((name) => [`PARLEY_${name}`, ANY_PORT]);
-    return { DATABASE_URL: this.database.url, NATS_URL: this.natsUrl, ...Object.fromEntries(doors) };
+    return { DATABASE_URL: this.database.url, NATS_URL: this.natsUrl, PARLEY_HASH_COST_LOG2: '10', ...Object.fromEntries(doors) };
   }
 
   /** Starts a replica by what its `start.ts` exports. @param more settings besides `env` */

@@ -31,10 +31,11 @@ const root = fileURLToPath(new URL('../../../..', import.meta.url));
 /** Where administrators come back to from the sign-in page, on a platform that tests have started. Nobody listens there. */
 export const TEST_CONSOLE = 'http://127.0.0.1:9/signed-in';
 const READY_WITHIN_MS = 120_000;
-/** A program to sign in to that no other test has, and a purge that tests can wait for. */
-const ADMINISTRATION = {
+/** A program to sign in to that no other test has, a purge that tests can wait for, and passwords that cost little. */
+const UNDER_TEST = {
   PARLEY_OAUTH_CLIENTS: JSON.stringify({ 'test-console': [TEST_CONSOLE] }),
   PARLEY_PURGE_LEAST_SECONDS: '1',
+  PARLEY_HASH_COST_LOG2: '10',
   // All tests come from one address, many as one operator.
   PARLEY_API_ADMIN_CALLS_PER_SECOND: '10000',
   PARLEY_API_ADMIN_CALLS_OF_ADDRESS_PER_SECOND: '10000',
@@ -48,7 +49,7 @@ export async function startPlatform({ mode, gateways = 1, home, env = {} }: Star
   const output: string[] = [];
   const child = spawn(process.execPath, [join(root, 'apps/cli/dist/main.js'), 'up', ...options], {
     cwd: root,
-    env: { ...cleanEnvironment(), PARLEY_HOME: folder, PARLEY_API_PORT: '0', PARLEY_GATEWAY_PORT: '0', PARLEY_DEMO_PORT: '0', ...ADMINISTRATION, ...env },
+    env: { ...cleanEnvironment(), PARLEY_HOME: folder, PARLEY_API_PORT: '0', PARLEY_GATEWAY_PORT: '0', PARLEY_DEMO_PORT: '0', ...UNDER_TEST, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
