@@ -84,7 +84,9 @@ export function gatewaySubject(gatewayId: string): string {
 
 /** Domain events: evt.<appId>.<suffix>, at least once, kept three days for consumers that were away. */
 export const eventSubjects = {
-  messagesStored: { suffix: 'message.stored', codec: events.MessagesStored } as EventSubject<events.MessagesStored>,
+  /** Of messages that name no file, and of such that may: to hear of every message makes a consumer as dear as the sending. */
+  messagesStored: { suffix: 'message.stored.plain', codec: events.MessagesStored } as EventSubject<events.MessagesStored>,
+  messagesWithFilesStored: { suffix: 'message.stored.files', codec: events.MessagesStored } as EventSubject<events.MessagesStored>,
   messageImported: { suffix: 'message.imported', codec: events.MessageImported } as EventSubject<events.MessageImported>,
   messageRecalled: { suffix: 'message.recalled', codec: messageChanges.MessageRecalled } as EventSubject<messageChanges.MessageRecalled>,
   messageExpired: { suffix: 'message.expired', codec: messageChanges.MessageExpired } as EventSubject<messageChanges.MessageExpired>,
@@ -99,6 +101,9 @@ export const eventSubjects = {
   userBlocked: { suffix: 'user.blocked', codec: events.RelationChanged } as EventSubject<events.RelationChanged>,
   userUnblocked: { suffix: 'user.unblocked', codec: events.RelationChanged } as EventSubject<events.RelationChanged>,
 } as const;
+
+/** All of them, in any app. */
+export const EVERY_STORED_MESSAGE = 'evt.*.message.stored.*';
 
 export const eventStream = {
   name: 'PARLEY_EVENTS',

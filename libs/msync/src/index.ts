@@ -37,6 +37,7 @@ export { forceSender } from './body/sender.force.js';
 export { decodeKeyValue, decodeKeyValues, encodeKeyValue, keyValues, ValueType } from './body/key-value.codec.js';
 export { restMessageToBody, type RestMessage, type RestMessageToUser } from './body/rest-message.body.js';
 export { readBodyState, withBodyState } from './body/body-state.codec.js';
+export { mayNameFiles } from './body/chatfile-name.js';
 export { messageObject, type MessageObject, type MessagePayload } from './body/message-object.js';
 export { streamBody, StreamError, StreamStatus, type StreamBody } from './body/stream.body.js';
 export { encodeRosterBody, RosterOperation } from './body/roster.codec.js';

@@ -27,7 +27,7 @@ describe('a file lives', () => {
     return { id: messageId, conversationId: 1n, seq: 1n, senderId: 1n, sender: 'ann', senderResource: '', recipientId: 2n, recipient: 'bob', meta };
   }
   const tell = (uuid: string, messageId: bigint, app = the.appId, meta = metaNaming(uuid, messageId)) =>
-    the.bus.publishEvent(eventSubjects.messagesStored, app, { appId: app, messages: [storedAs(messageId, meta) as never] });
+    the.bus.publishEvent(eventSubjects.messagesWithFilesStored, app, { appId: app, messages: [storedAs(messageId, meta) as never] });
 
   it('for the days of the app, then it is told to be expired, and gone', async () => {
     the.settings.set(the.appId, { attachmentDays: 3 });

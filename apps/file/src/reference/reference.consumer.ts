@@ -17,7 +17,7 @@ export class References {
   ) {}
 
   async consume(bus: Bus): Promise<void> {
-    await bus.consumeEvents(eventSubjects.messagesStored, 'file-references', ({ appId, messages }) => this.messagesCame(appId, messages));
+    await bus.consumeEvents(eventSubjects.messagesWithFilesStored, 'file-references', ({ appId, messages }) => this.messagesCame(appId, messages));
     await bus.consumeEvents(eventSubjects.messageImported, 'file-imported', ({ appId, id, meta }) => this.messagesCame(appId, [{ id, meta }]));
     const gone = ({ appId, messageId }: { appId: number; messageId: bigint }) => this.messagesGone(appId, [messageId]);
     await bus.consumeEvents(eventSubjects.messageRecalled, 'file-recalled', gone);

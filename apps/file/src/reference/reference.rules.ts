@@ -1,7 +1,5 @@
-import { ContentType, schema, SubType } from '@parley/msync';
+import { ContentType, mayNameFiles, schema, SubType } from '@parley/msync';
 
-/** Most messages name none: they are not even decoded. */
-const MARK = '/chatfiles/';
 const PATH = /\/([^/?#]{1,64})\/([^/?#]{1,64})\/chatfiles\/([0-9a-fA-F-]{36})(?=$|[?#/])/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -20,7 +18,7 @@ const NONE: NamedFiles = { files: [], bundles: [] };
 
 /** The files that an encoded message names. What cannot be read names none. */
 export function filesNamedIn(meta: Uint8Array): NamedFiles {
-  if (!Buffer.from(meta.buffer, meta.byteOffset, meta.byteLength).includes(MARK)) return NONE;
+  if (!mayNameFiles(meta)) return NONE;
   try {
     const { payload } = schema.fromBinary(schema.MetaSchema, meta);
     const { contents } = schema.fromBinary(schema.MessageBodySchema, payload);

@@ -1,11 +1,11 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import { type Bus, eventStream, eventSubjects, type LiveSubscription } from '@parley/bus';
+import { type Bus, EVERY_STORED_MESSAGE, eventStream, eventSubjects, type LiveSubscription } from '@parley/bus';
 import { events } from '@parley/contracts';
 import { idToMilliseconds, ID_EPOCH_MS, SYSTEM_PARTY_ID } from '@parley/kernel';
 import { BodyType, completeMeta } from '@parley/msync';
 import { createLogger } from '@parley/telemetry';
 import type { Pool } from 'pg';
-import { bySize } from '../send/live-delivery.js';
+import { publishStored } from '../send/stored-event.js';
 import type { ChangeRow } from '../timeline/change-event.js';
 import { publishChange } from '../timeline/timeline.js';
 
@@ -56,9 +56,7 @@ export class RepublishService {
     for (;;) {
       const rows = await this.#rowsAfter(after);
       for (const [appId, messages] of byApp(rows)) {
-        for (const part of bySize(messages)) {
-          await this.bus.publishEvent(eventSubjects.messagesStored, appId, { appId, messages: part });
-        }
+        await publishStored(this.bus, appId, messages);
       }
       for (const row of rows.filter(isChange)) await publishChange(this.bus, changeOf(row));
       count += rows.length;
@@ -71,7 +69,7 @@ export class RepublishService {
   async #lastEventId(): Promise<bigint | undefined> {
     const manager = await jetstreamManager(this.bus.connection);
     const found = await manager.streams.getMessage(eventStream.name, {
-      last_by_subj: `evt.*.${eventSubjects.messagesStored.suffix}`,
+      last_by_subj: EVERY_STORED_MESSAGE,
     });
     if (!found) return undefined;
     const { messages } = eventSubjects.messagesStored.codec.decode(found.data);

@@ -1,14 +1,11 @@
-import { type Bus, eventSubjects } from '@parley/bus';
-import { events, live } from '@parley/contracts';
+import type { Bus } from '@parley/bus';
+import type { events, live } from '@parley/contracts';
 import { idToMilliseconds, SYSTEM_PARTY_ID } from '@parley/kernel';
 import { completeMeta } from '@parley/msync';
 import type { Party } from '../conversation/conversation.store.js';
+import { bySize } from './by-size.js';
 import { isRecipientOnly, type Outgoing, type Position } from './outgoing.js';
-
-/** Well below the bus's limit of one MiB for a message. */
-const MOST_BYTES = 512 * 1024;
-/** Names, ids and resources around a meta, at most. */
-const ENTRY_OVERHEAD_BYTES = 1_024;
+import { publishStored } from './stored-event.js';
 
 /** A message with what live delivery needs besides what is stored. */
 export interface Delivery extends Outgoing {
@@ -84,10 +81,7 @@ export class Deliveries {
     for (const { appId, userId, metas } of envelopes.values()) {
       for (const part of bySize(metas)) this.bus.publishLive(appId, userId, { metas: part, kick: undefined, probe: false });
     }
-    const events = [...stored].flatMap(([appId, messages]) => bySize(messages).map((part) => ({ appId, messages: part })));
-    return Promise.all(
-      events.map((event) => this.bus.publishEvent(eventSubjects.messagesStored, event.appId, event)),
-    ).then(() => undefined);
+    return Promise.all([...stored].map(([appId, messages]) => publishStored(this.bus, appId, messages))).then(() => undefined);
   }
 
   publishOnlineOnly(one: OnlineOnly): void {
@@ -112,22 +106,6 @@ export class Deliveries {
       });
     }
   }
-}
-
-/** Splits what belongs together into what the bus carries in one message. Order is kept. */
-export function bySize<T extends { readonly meta: Uint8Array }>(items: readonly T[]): T[][] {
-  const parts: T[][] = [];
-  let bytes = Number.POSITIVE_INFINITY;
-  for (const item of items) {
-    const size = item.meta.length + ENTRY_OVERHEAD_BYTES;
-    if (bytes + size > MOST_BYTES) {
-      parts.push([]);
-      bytes = 0;
-    }
-    parts.at(-1)!.push(item);
-    bytes += size;
-  }
-  return parts;
 }
 
 /** Whose gateways hear of it, and how each of them names the queue. A sender that is only a name has no devices. */
