@@ -63,7 +63,7 @@ async function jest(name, files, { env = {}, workers = 2, timeoutMs } = {}) {
   if (files.length === 0) return count(name, 0, 1, since, ', no test found');
   const output = join(results, `${name.replaceAll(/[^a-z0-9]+/gi, '-')}.json`);
   rmSync(output, { force: true });
-  const args = ['--experimental-vm-modules', '--no-warnings', join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${output}`];
+  const args = ['--experimental-vm-modules', '--no-warnings', join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${output}`, `--testSequencer=${join(root, 'tools/slowest-first.mjs')}`];
   args.push(workers === 1 ? '--runInBand' : `--maxWorkers=${workers}`, ...(timeoutMs ? [`--testTimeout=${timeoutMs}`] : []), '--runTestsByPath', ...files);
   // Jest prints the JSON to stdout as well; its report goes to stderr.
   const code = await new Promise((resolve) => {
