@@ -9,7 +9,7 @@ const SALT_BYTES = 16;
 export interface SecretHasherOptions {
   /** Hashes computed at the same time; each keeps one core busy for some 40 ms, off the event loop. */
   concurrency?: number;
-  /** scrypt's N of new hashes, as a power of two; default 14. A hash takes 2^N KiB. */
+  /** scrypt's N of new hashes, as a power of two; default 14. Computing one takes N KiB. */
   costLog2?: number;
   /** Callers of one tenant that may wait; further ones are refused at once. */
   maxWaiting?: number;
@@ -85,7 +85,7 @@ export class SecretHasher {
 function derive(secret: string, salt: Buffer, length: number, costLog2: number, block: number): Promise<Buffer> {
   const N = 2 ** costLog2;
   return new Promise((resolve, reject) => {
-    // Twice what it takes; by default Node would refuse what takes more than 16 MiB.
+    // Twice what it takes; Node's own bound of 32 MiB refuses N = 2^15.
     scrypt(secret, salt, length, { N, r: block, p: 1, maxmem: 2 * 128 * N * block }, (error, key) => {
       if (error) reject(error);
       else resolve(key);
