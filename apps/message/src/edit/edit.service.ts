@@ -109,8 +109,10 @@ export class EditService {
           senderId: author.id,
           senderResource: order.operator.resource,
           clientId: order.operator.clientId,
+          kind: BodyType.EDIT,
+          messageId: order.messageId,
         });
-        if (first && first.bodyType >> 4 === BodyType.EDIT) return tellAgain(change, order, conversation, author, first);
+        if (first) return tellAgain(change, order, conversation, author, first);
         // Only now: what was under way may have been the first try of this very edit.
         if (!change.alone) throw new DomainError('edit_concurrent');
         const by = operatorId(order, conversation);

@@ -116,8 +116,14 @@ export class RecallService {
       const message = (await change.messages(conversation, [order.messageId])).get(order.messageId);
       const author = order.by.party === 'tenant' ? authorOf(conversation, message?.senderId, order.by.name) : order.by.party;
       const delivery = noticeOf(order, conversation, author);
-      const first = await change.firstTry(conversation, { senderId: author.id, senderResource: order.by.resource, clientId: order.by.clientId });
-      if (first && first.bodyType === delivery.bodyType) {
+      const first = await change.firstTry(conversation, {
+        senderId: author.id,
+        senderResource: order.by.resource,
+        clientId: order.by.clientId,
+        kind: BodyType.RECALL,
+        messageId: order.messageId,
+      });
+      if (first) {
         change.tellAgain({ ...delivery, meta: first.meta }, first);
         return first.id;
       }

@@ -104,6 +104,23 @@ describe('messages', () => {
     );
   });
 
+  it.each([1, 2])('of different kinds, or about different messages, under one client id are each stored, and once (%i at a time)', async (size) => {
+    const of = await givenConversation();
+    const [one, other] = await append.append([1n, 2n].map((clientId) => of({ kind: 'text', first: false, resource: 'web', clientId, acks: false })));
+    const kinds = ['text', 'command', 'delivered', 'read', 'readAll'] as const;
+    const messages = [
+      ...kinds.map((kind) => of({ kind, first: true, resource: 'web', clientId: 7n, acks: false })),
+      ...[one, other].map((about) => of({ kind: 'read', first: true, resource: 'web', clientId: 7n, acks: true }, about!.id)),
+    ];
+    // The store takes no batch that repeats a client id: each goes with another message, or alone.
+    const filler = (clientId: bigint) => of({ kind: 'text', first: true, resource: 'phone', clientId, acks: false });
+    const stored = async (message: Outgoing, i: number) => (await append.append(size === 1 ? [message] : [message, filler(BigInt(i))]))[0]!;
+    const first: Position[] = [];
+    for (const [i, message] of messages.entries()) first.push(await stored(message, i));
+    expect(first.map(({ repeated }) => repeated)).toEqual(messages.map(() => false));
+    for (const [i, message] of messages.entries()) expect(await stored(message, i)).toEqual({ ...first[i], repeated: true });
+  });
+
   it('of many senders at once get one place each, however they are stored', async () => {
     const of = await givenConversation();
     const writes = Array.from({ length: 60 }, (_, i) => {

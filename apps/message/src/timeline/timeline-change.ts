@@ -54,13 +54,16 @@ export class TimelineChange {
     return new Map(rows.map((row) => [BigInt(row.id), rowOf(row)]));
   }
 
-  /** The row that an earlier try of the same client id left. */
-  async firstTry({ appId, conversationId }: Conversation, by: { senderId: bigint; senderResource: string; clientId: bigint }): Promise<TimelineRow | undefined> {
+  /** The row that an earlier try left: of the same client id, kind (MSYNC's type) and message that it is about. */
+  async firstTry(
+    { appId, conversationId }: Conversation,
+    by: { senderId: bigint; senderResource: string; clientId: bigint; kind: number; messageId: bigint },
+  ): Promise<TimelineRow | undefined> {
     const { rows } = await this.client.query<Row>({
       name: 'timeline-first-try',
       text: `SELECT ${COLUMNS} FROM message WHERE app_id = $1 AND conversation_id = $2 AND client_id = $3
-        AND sender_id = $4 AND sender_resource = $5 AND id > id_at(now() - $6::interval) LIMIT 1`,
-      values: [appId, conversationId, BigInt.asIntN(64, by.clientId), by.senderId, by.senderResource, `${this.options.rememberDays} days`],
+        AND sender_id = $4 AND sender_resource = $5 AND id > id_at(now() - $6::interval) AND body_type >> 4 = $7 AND ack_id = $8 LIMIT 1`,
+      values: [appId, conversationId, BigInt.asIntN(64, by.clientId), by.senderId, by.senderResource, `${this.options.rememberDays} days`, by.kind, by.messageId],
     });
     return rows[0] && rowOf(rows[0]);
   }
