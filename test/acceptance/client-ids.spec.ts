@@ -13,6 +13,10 @@ describe('a client id that a device gives to a message, a receipt and a recall',
   it('stands for each of them, and a repeated one is still the same', async () => {
     const [alice, bob] = [await on.user('alice'), await on.user('bob')];
     const [from, other] = [await on.rawOnline(alice), await on.rawOnline(bob)];
+    const away = { resource: 'webim_web_away' };
+    const leaves = await on.rawOnline(bob, away);
+    await leaves.frame((one) => one.unread !== undefined);
+    leaves.terminate();
     const { serverId: question } = await other.sendText(alice.username, 'question');
     const id = nextClientId();
 
@@ -27,7 +31,8 @@ describe('a client id that a device gives to a message, a receipt and a recall',
     const { serverId: last } = await from.sendText(bob.username, 'last');
     await eventually(() => other.inbox.all.some((one) => one.id === last), { what: 'the last message' });
     expect(other.inbox.all.map((one) => one.id)).toEqual([text, read, recalled, last]);
-    const fresh = await on.rawOnline(bob);
-    await eventually(() => fresh.inbox.all.some((one) => one.id === last), { what: 'the last message on a new device' });
+    const back = await on.rawOnline(bob, away);
+    await eventually(() => back.inbox.all.some((one) => one.id === last), { what: 'the last message on a device that was away' });
+    expect(back.inbox.all.map((one) => one.id).filter((id) => id > question)).toEqual([read, recalled, last]);
   });
 });
