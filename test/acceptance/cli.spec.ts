@@ -170,6 +170,7 @@ describe('the command line', () => {
     ['no key', ['revoke'], 2, 'usage: parley keys'],
     ['two keys', ['revoke', 'one', 'two'], 2, 'usage: parley keys'],
     ['a verb that is none', ['burn'], 2, 'usage: parley keys'],
+    ['a word that every object knows', ['constructor'], 2, 'usage: parley keys'],
     ['an option that is none', ['rotate', '--later'], 2, 'usage: parley keys'],
   ])('explains, of signing keys, %s', async (_, args, code, text) => {
     expect(await parley(['keys', ...args], { env: { PARLEY_AUTH_RPC: endpoints.authRpc } })).toMatchObject({ code, err: expect.stringContaining(text) });

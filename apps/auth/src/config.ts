@@ -1,4 +1,4 @@
-import { addressesConfig, infrastructureConfig, loadConfig, section, type SectionValues, setting } from '@parley/config';
+import { addressesConfig, hashCostLog2, infrastructureConfig, loadConfig, section, type SectionValues, setting } from '@parley/config';
 import { z } from 'zod';
 
 const KEY_BYTES = 32;
@@ -47,10 +47,7 @@ export const authConfig = section('auth', {
     env: 'PARLEY_AUTH_HASH_CONCURRENCY',
     doc: 'Client secrets checked at the same time; each takes one core for about 40 ms unless checked a moment ago.',
   }),
-  hashCostLog2: setting(z.coerce.number().int().min(10).max(20).default(14), {
-    env: 'PARLEY_HASH_COST_LOG2',
-    doc: 'What a new hash of a password or secret costs: scrypt with N = 2 to this power. One more doubles its time and its memory, which is 16 MiB at 14. Less than 14 is for tests only.',
-  }),
+  hashCostLog2,
   keyEncryptionKeys: setting(encryptionKeys, {
     env: 'PARLEY_AUTH_KEY_ENCRYPTION_KEY',
     doc: 'Encrypts private keys and certificates in the database: 32 bytes in base64 or hex. To replace it: the new one, a comma, the old one. Without it they lie open, and what needs a readable secret (AccessToken2, dynamic tokens) is off.',

@@ -1,4 +1,4 @@
-import { addressesConfig, infrastructureConfig, loadConfig, section, type SectionValues, setting } from '@parley/config';
+import { addressesConfig, hashCostLog2, infrastructureConfig, loadConfig, section, type SectionValues, setting } from '@parley/config';
 import { z } from 'zod';
 
 export const userConfig = section('user', {
@@ -19,10 +19,7 @@ export const userConfig = section('user', {
     env: 'PARLEY_USER_HASH_CONCURRENCY',
     doc: 'Passwords hashed at the same time; each takes one core for about 40 ms.',
   }),
-  hashCostLog2: setting(z.coerce.number().int().min(10).max(20).default(14), {
-    env: 'PARLEY_HASH_COST_LOG2',
-    doc: 'What a new hash of a password or secret costs: scrypt with N = 2 to this power. One more doubles its time and its memory, which is 16 MiB at 14. Less than 14 is for tests only.',
-  }),
+  hashCostLog2,
 });
 
 export type UserConfig = SectionValues<typeof userConfig>;

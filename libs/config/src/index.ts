@@ -1,2 +1,2 @@
 export { ConfigError, describeSettings, loadConfig, section, type Section, type SectionValues, setting } from './config.js';
-export { addressesConfig, infrastructureConfig, type AddressesConfig, type InfrastructureConfig } from './sections.js';
+export { addressesConfig, hashCostLog2, infrastructureConfig, type AddressesConfig, type InfrastructureConfig } from './sections.js';

@@ -25,3 +25,9 @@ export const addressesConfig = section('addresses', {
   fileHttp: setting(z.string().default('127.0.0.1:7408'), { env: 'PARLEY_FILE_HTTP', doc: 'host:port of the file service for the bytes of files. For the inner network only.' }),
 });
 export type AddressesConfig = SectionValues<typeof addressesConfig>;
+
+/** Of each service that hashes passwords or secrets. */
+export const hashCostLog2 = setting(z.coerce.number().int().min(10).max(20).default(14), {
+  env: 'PARLEY_HASH_COST_LOG2',
+  doc: 'What a new hash of a password or secret costs: scrypt with N = 2 to this power. One more doubles its time and its memory, which is 16 MiB at 14. Less than 14 is for tests only.',
+});

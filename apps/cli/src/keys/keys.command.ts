@@ -6,20 +6,9 @@ import { type RpcClient, rpcClient } from '@parley/rpc';
 import { type KeysConfig, readKeysConfig } from './keys.config.js';
 import { KEYS_USAGE } from './keys.usage.js';
 
-type KeyClient = RpcClient<typeof keys.KeyServiceService>;
-/** By the words that are typed; each answers the keys to print. */
-const calls: Readonly<Record<string, (client: KeyClient, kid: string) => Promise<keys.SigningKey[]>>> = {
-  list: async (client) => (await client.listKeys({})).keys,
-  rotate: async (client) => [await client.rotateKeys({ immediately: false })],
-  'rotate --now': async (client) => [await client.rotateKeys({ immediately: true })],
-  'revoke KID': async (client, kid) => [await client.revokeKey({ kid })],
-};
-
 /** Runs `parley keys …`. @returns the exit code: 0 done, 1 refused, 2 not understood */
 export async function keysCommand(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  // Word by word, not by a parser of options: one key id in 64 begins with "-".
-  const [verb, argument, ...surplus] = args;
-  const call = surplus.length > 0 ? undefined : calls[wordsOf(verb, argument)];
+  const call = callOf(args);
   if (!call) {
     process.stderr.write(KEYS_USAGE);
     return 2;
@@ -27,7 +16,7 @@ export async function keysCommand(args: readonly string[], env: NodeJS.ProcessEn
   const config = readKeysConfig(env);
   const client = rpcClient(keys.KeyServiceClient, config.authRpc ?? addressOf(config));
   try {
-    for (const key of await call(client, argument ?? '')) print(key);
+    for (const key of await call(client)) print(key);
     return 0;
   } catch (error) {
     process.stderr.write(`parley keys: ${(error as Error).message}\n`);
@@ -37,9 +26,22 @@ export async function keysCommand(args: readonly string[], env: NodeJS.ProcessEn
   }
 }
 
-/** As the calls are named. */
-function wordsOf(verb: string | undefined, argument: string | undefined): string {
-  return argument === undefined ? `${verb}` : `${verb} ${verb === 'revoke' ? 'KID' : argument}`;
+type KeyClient = RpcClient<typeof keys.KeyServiceService>;
+
+/** What is asked of auth, which answers the keys to print. Word by word, not by a parser of options: one key id in 64 begins with "-". */
+function callOf(args: readonly string[]): ((client: KeyClient) => Promise<keys.SigningKey[]>) | undefined {
+  const [verb, kid] = args;
+  if (verb === 'revoke' && kid && args.length === 2) return async (client) => [await client.revokeKey({ kid })];
+  switch (args.join(' ')) {
+    case 'list':
+      return async (client) => (await client.listKeys({})).keys;
+    case 'rotate':
+      return async (client) => [await client.rotateKeys({ immediately: false })];
+    case 'rotate --now':
+      return async (client) => [await client.rotateKeys({ immediately: true })];
+    default:
+      return undefined;
+  }
 }
 
 function addressOf({ home }: KeysConfig): string {

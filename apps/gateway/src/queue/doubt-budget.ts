@@ -32,7 +32,7 @@ export class DoubtBudget {
   }
 
   /** Counts a page as one that the client was asked to acknowledge. */
-  await(): void {
+  asked(): void {
     this.#awaited++;
   }
 

@@ -103,7 +103,7 @@ export class Queue {
 
   #ask(position: Position): void {
     this.#asked = position;
-    this.doubt.await();
+    this.doubt.asked();
   }
 
   #answered(): void {
