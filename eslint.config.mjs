@@ -44,7 +44,7 @@ const LAW = {
   api: EDGE_LIBS,
   demo: EDGE_LIBS,
   // composers
-  standalone: ['config', 'rpc', 'telemetry', 'auth', 'user', 'message', 'file', 'gateway', 'api', 'demo'],
+  standalone: ['bus', 'config', 'rpc', 'telemetry', 'auth', 'user', 'message', 'file', 'gateway', 'api', 'demo'],
   cli: [...EDGE_LIBS, 'embedded'],
 };
 const NO_STORE = new Set(['kernel', 'contracts', 'msync', 'errors', 'tokens', 'app-settings', 'gateway', 'api', 'demo', 'standalone', 'cli']);

@@ -1,52 +1,40 @@
 import { jetstream, type JetStreamClient, jetstreamManager, type JsMsg } from '@nats-io/jetstream';
-import { connect, errors, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { live, presence } from '@parley/contracts';
 import { createLogger, currentTraceparent, withRemoteParent } from '@parley/telemetry';
-import { BusError } from './bus.error.js';
-import { encoded } from './encoding.js';
+import { type Codec, encoded } from './encoding.js';
 import { ensureEventStream, startConsumer } from './event-stream.js';
 import { KeptValues } from './kept-values.js';
+import { type Link, type LinkOptions, type LinkSubscription, openLink, toBusError } from './link.js';
 import { type BroadcastSubject, type EventSubject, gatewaySubject, liveSubject, type RequestSubject } from './subjects.js';
+import type { Subscription } from './subscription.js';
 
 const log = createLogger('bus');
-const FAILED = 'Parley-Failed';
-const TRACEPARENT = 'traceparent';
-const PING_EVERY_MS = 5_000;
-const EMPTY = new Uint8Array(0);
 /** How long whoever tells something waits for the server to have it. */
 const TELL_WITHIN_MS = 1_000;
-const PROBE = encoded(live.LiveEnvelope, live.LiveEnvelope.fromPartial({ probe: true }));
+const ANSWER_WITHIN_MS = 5_000;
 
-export interface LiveSubscription {
-  unsubscribe(): void;
-}
-
-/** One process's connection to NATS: typed requests, live delivery and domain events. */
+/** A service's access to NATS: typed requests, live delivery and domain events. */
 export class Bus {
   readonly #jetstream: JetStreamClient;
   readonly #consumers: { close(): Promise<unknown> }[] = [];
+  readonly #subscriptions = new Map<Subscription, LinkSubscription>();
+  readonly #answering = new Set<Promise<unknown>>();
   #streamReady: Promise<void> | undefined;
   readonly #kept: KeptValues;
 
-  private constructor(readonly connection: NatsConnection) {
-    this.#jetstream = jetstream(connection, { timeout: 5_000 });
-    this.#kept = new KeptValues(connection, this.#jetstream);
+  private constructor(private readonly link: Link) {
+    this.#jetstream = jetstream(link.connection, { timeout: 5_000 });
+    this.#kept = new KeptValues(link.connection, this.#jetstream);
   }
 
   /** Connects and stays connected: a lost server is tried again for ever, with what is waiting sent afterwards. */
-  static async connect(options: { url: string; name: string }): Promise<Bus> {
-    const connection = await connect({
-      servers: options.url.split(','),
-      name: options.name,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 250,
-      waitOnFirstConnect: true,
-      // Two that are not answered: the network has lost the connection without a word.
-      pingInterval: PING_EVERY_MS,
-      // Each request would note where it was made: a stack trace for every event published.
-      noAsyncTraces: true,
-    });
-    return new Bus(connection);
+  static async connect(options: LinkOptions): Promise<Bus> {
+    return new Bus(await openLink(options));
+  }
+
+  get connection(): NatsConnection {
+    return this.link.connection;
   }
 
   get connected(): boolean {
@@ -62,35 +50,25 @@ export class Bus {
    * Asks a service. Whoever asks must be able to ask again: after `timeout` nobody knows whether it was carried out.
    * @throws BusError unavailable | timeout | remote | closed
    */
-  async request<Q, A>(subject: RequestSubject<Q, A>, value: Q, options: { timeoutMs?: number } = {}): Promise<A> {
-    const traceparent = currentTraceparent();
-    let reply: Msg;
-    try {
-      reply = await this.connection.request(subject.subject, encoded(subject.request, value), {
-        timeout: options.timeoutMs ?? 5_000,
-        ...(traceparent === '' ? {} : { headers: traceHeaders(traceparent) }),
-      });
-    } catch (error) {
-      throw toBusError(subject.subject, error);
-    }
-    if (reply.headers?.has(FAILED)) throw new BusError('remote', subject.subject);
-    return subject.answer.decode(reply.data);
+  async request<Q, A>({ subject, ...types }: RequestSubject<Q, A>, value: Q, { timeoutMs = ANSWER_WITHIN_MS }: { timeoutMs?: number } = {}): Promise<A> {
+    const answer = await this.link.ask(subject, encoded(types.request, value), { traceparent: currentTraceparent(), timeoutMs });
+    return types.answer.decode(answer);
   }
 
   /** Answers requests, shared with the other replicas of the service. A handler that throws answers `remote`. */
-  serve<Q, A>(subject: RequestSubject<Q, A>, handler: (request: Q) => Promise<A>): LiveSubscription {
-    return this.connection.subscribe(subject.subject, {
-      queue: subject.queue,
-      callback: (error, msg) => {
-        if (error) return;
-        void answer(subject, handler, msg);
-      },
-    });
+  serve<Q, A>({ subject, queue, ...types }: RequestSubject<Q, A>, handler: (request: Q) => Promise<A>): Subscription {
+    return this.#until(
+      this.link.serve(subject, queue, (bytes, traceparent) => {
+        const answering = withRemoteParent(traceparent, subject, async () => encoded(types.answer, await handler(types.request.decode(bytes))));
+        this.#answering.add(answering);
+        return answering.finally(() => this.#answering.delete(answering));
+      }),
+    );
   }
 
   /** Tells every process that listens. At most once. */
   broadcast<T>({ subject, codec }: BroadcastSubject<T>, value: T): void {
-    this.connection.publish(subject, encoded(codec, value));
+    this.link.publish(subject, encoded(codec, value));
   }
 
   /**
@@ -107,21 +85,12 @@ export class Bus {
   }
 
   /** Hears what is broadcast while it is connected. */
-  onBroadcast<T>({ subject, codec }: BroadcastSubject<T>, callback: (value: T) => void): LiveSubscription {
-    return this.connection.subscribe(subject, {
-      callback: (error, msg) => {
-        if (error) return;
-        try {
-          callback(codec.decode(msg.data));
-        } catch (failure) {
-          log.error({ err: failure, subject }, 'broadcast could not be handled');
-        }
-      },
-    });
+  onBroadcast<T>({ subject, codec }: BroadcastSubject<T>, callback: (value: T) => void): Subscription {
+    return this.#listen(subject, codec, callback);
   }
 
   /** Calls back whenever a lost connection is there again: what was told meanwhile was not heard. */
-  onReconnect(callback: () => void): LiveSubscription {
+  onReconnect(callback: () => void): Subscription {
     let subscribed = true;
     const watch = async () => {
       for await (const status of this.connection.status()) {
@@ -135,47 +104,27 @@ export class Bus {
 
   /** Sends to all gateways that hold sessions of the user. At most once. */
   publishLive(appId: number, userId: bigint, envelope: live.LiveEnvelope): void {
-    this.connection.publish(liveSubject(appId, userId), encoded(live.LiveEnvelope, envelope));
+    this.link.publish(liveSubject(appId, userId), encoded(live.LiveEnvelope, envelope));
   }
 
-  /** Interest in this subject is the session registry. A probe is answered here, before the callback would see it. */
-  subscribeLive(appId: number, userId: bigint, callback: (envelope: live.LiveEnvelope) => void): LiveSubscription {
-    return this.connection.subscribe(liveSubject(appId, userId), {
-      callback: (error, msg) => {
-        if (error) return;
-        if (msg.reply) {
-          msg.respond(EMPTY);
-          return;
-        }
-        callback(live.LiveEnvelope.decode(msg.data));
-      },
-    });
+  /** Interest in this subject is the session registry. */
+  subscribeLive(appId: number, userId: bigint, callback: (envelope: live.LiveEnvelope) => void): Subscription {
+    return this.#listen(liveSubject(appId, userId), live.LiveEnvelope, callback);
+  }
+
+  /** Whether any gateway holds a session of the user. @throws BusError timeout | closed: not known */
+  probeOnline(appId: number, userId: bigint, timeoutMs = 2_000): Promise<boolean> {
+    return this.link.hears(liveSubject(appId, userId), timeoutMs);
   }
 
   /** Sends to one gateway. At most once. */
   publishToGateway(gatewayId: string, news: presence.PresenceNews): void {
-    this.connection.publish(gatewaySubject(gatewayId), encoded(presence.PresenceNews, news));
+    this.link.publish(gatewaySubject(gatewayId), encoded(presence.PresenceNews, news));
   }
 
   /** What is sent to this gateway. */
-  subscribeGateway(gatewayId: string, callback: (news: presence.PresenceNews) => void): LiveSubscription {
-    return this.connection.subscribe(gatewaySubject(gatewayId), {
-      callback: (error, msg) => {
-        if (!error) callback(presence.PresenceNews.decode(msg.data));
-      },
-    });
-  }
-
-  /** Whether any gateway holds a session of the user. "No responders" is a definite no. */
-  async probeOnline(appId: number, userId: bigint, timeoutMs = 2_000): Promise<boolean> {
-    try {
-      await this.connection.request(liveSubject(appId, userId), PROBE, { timeout: timeoutMs });
-      return true;
-    } catch (error) {
-      const failure = toBusError('probe', error);
-      if (failure.kind === 'unavailable') return false;
-      throw failure;
-    }
+  subscribeGateway(gatewayId: string, callback: (news: presence.PresenceNews) => void): Subscription {
+    return this.#listen(gatewaySubject(gatewayId), presence.PresenceNews, callback);
   }
 
   /** Everything published so far has reached the server when this resolves. */
@@ -234,43 +183,26 @@ export class Bus {
     });
   }
 
-  /** Finishes what is under way, then disconnects. */
+  /** Answers what it was asked already, then disconnects. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#consumers.map((consumer) => consumer.close()));
-    if (!this.connection.isClosed()) await this.connection.drain().catch(() => this.connection.close());
+    await Promise.allSettled([...this.#subscriptions.values()].map((one) => one.drain()));
+    await Promise.race([Promise.allSettled(this.#answering), new Promise((resolve) => setTimeout(resolve, ANSWER_WITHIN_MS).unref())]);
+    await this.link.leave();
+  }
+
+  #listen<T>(subject: string, codec: Codec<T>, callback: (value: T) => void): Subscription {
+    return this.#until(this.link.listen(subject, (news) => callback(codec.decode(news))));
+  }
+
+  /** The link may outlive this bus: what is subscribed here ends with it. */
+  #until(subscription: LinkSubscription): Subscription {
+    const one: Subscription = {
+      unsubscribe: () => {
+        if (this.#subscriptions.delete(one)) subscription.unsubscribe();
+      },
+    };
+    this.#subscriptions.set(one, subscription);
+    return one;
   }
 }
-
-async function answer<Q, A>(subject: RequestSubject<Q, A>, handler: (request: Q) => Promise<A>, msg: Msg): Promise<void> {
-  try {
-    const request = subject.request.decode(msg.data);
-    const traceparent = msg.headers?.get(TRACEPARENT) ?? '';
-    const result = await withRemoteParent(traceparent, subject.subject, () => handler(request));
-    if (msg.reply) msg.respond(encoded(subject.answer, result));
-  } catch (error) {
-    log.error({ err: error, subject: subject.subject }, 'request failed');
-    if (msg.reply) {
-      const failed = headers();
-      failed.set(FAILED, '1');
-      msg.respond(EMPTY, { headers: failed });
-    }
-  }
-}
-
-function traceHeaders(traceparent: string) {
-  const carrier = headers();
-  carrier.set(TRACEPARENT, traceparent);
-  return carrier;
-}
-
-function toBusError(subject: string, error: unknown): BusError {
-  if (error instanceof BusError) return error;
-  if (error instanceof errors.NoRespondersError) return new BusError('unavailable', subject, { cause: error });
-  if (error instanceof errors.RequestError && error.isNoResponders()) return new BusError('unavailable', subject, { cause: error });
-  if (error instanceof errors.TimeoutError) return new BusError('timeout', subject, { cause: error });
-  if (error instanceof errors.ClosedConnectionError || error instanceof errors.DrainingConnectionError) {
-    return new BusError('closed', subject, { cause: error });
-  }
-  return new BusError('timeout', subject, { cause: error });
-}
-

@@ -1,5 +1,6 @@
-export { Bus, type LiveSubscription } from './bus.js';
+export { Bus } from './bus.js';
 export { BusError } from './bus.error.js';
+export { shareLinks } from './link.js';
 export {
   broadcasts,
   type BroadcastSubject,
@@ -12,3 +13,4 @@ export {
   type RequestSubject,
 } from './subjects.js';
 export { RequestBatcher } from './request-batcher.js';
+export type { Subscription } from './subscription.js';

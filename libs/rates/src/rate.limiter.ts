@@ -1,5 +1,5 @@
 import { type AppSettings, type AppSettingsDirectory, defaultAppSettings, rateCatalogue, type Rate, type RateName, windowSeconds } from '@parley/app-settings';
-import { broadcasts, type BroadcastSubject, type Bus, type LiveSubscription } from '@parley/bus';
+import { broadcasts, type BroadcastSubject, type Bus, type Subscription } from '@parley/bus';
 import type { rates } from '@parley/contracts';
 import { createLogger } from '@parley/telemetry';
 import { LRUCache } from 'lru-cache';
@@ -49,7 +49,7 @@ export class RateLimiter {
   readonly #others = new Map<string, number>();
   /** Whom this replica has not heard since it last moved its ceilings. */
   readonly #unheard = new Set<string>();
-  #subscription: LiveSubscription | undefined;
+  #subscription: Subscription | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(

@@ -1,4 +1,4 @@
-import { type Bus, broadcasts, type LiveSubscription, type RequestSubject } from '@parley/bus';
+import { type Bus, broadcasts, type Subscription, type RequestSubject } from '@parley/bus';
 import type { revocation } from '@parley/contracts';
 import { createLogger } from '@parley/telemetry';
 
@@ -23,7 +23,7 @@ export interface RevocationListener {
 export class RevocationFeed {
   readonly #listeners: RevocationListener[] = [];
   readonly #readers: LogReader[];
-  #subscription: LiveSubscription | undefined;
+  #subscription: Subscription | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(

@@ -1,10 +1,10 @@
-import type { Bus, LiveSubscription } from '@parley/bus';
+import type { Bus, Subscription } from '@parley/bus';
 import type { live } from '@parley/contracts';
 import type { Identity, Session } from './session.js';
 
 interface OnlineUser {
   readonly sessions: Set<Session>;
-  readonly subscription: LiveSubscription;
+  readonly subscription: Subscription;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { broadcasts, type Bus, type LiveSubscription, requests } from '@parley/bus';
+import { broadcasts, type Bus, type Subscription, requests } from '@parley/bus';
 import { createLogger } from '@parley/telemetry';
 import type { LiveRouter } from '../live/live-router.js';
 import type { SessionRegistry } from '../session/session-registry.js';
@@ -12,7 +12,7 @@ const ISSUER_REMOVED = { operation: 4, reason: 'token revoked' };
 
 /** Ends the sessions of an app that is suspended or gone, and those that an issuer let in whom it trusts no more. */
 export class SuspendedApps {
-  #news: LiveSubscription | undefined;
+  #news: Subscription | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(

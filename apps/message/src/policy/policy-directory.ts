@@ -1,4 +1,4 @@
-import { broadcasts, type Bus, type LiveSubscription, requests } from '@parley/bus';
+import { broadcasts, type Bus, type Subscription, requests } from '@parley/bus';
 import { policy } from '@parley/contracts';
 import { createLogger } from '@parley/telemetry';
 import { LRUCache } from 'lru-cache';
@@ -36,8 +36,8 @@ export class PolicyDirectory {
   readonly #known: LRUCache<string, Known>;
   /** Of each question under way, the keys about which no news has come meanwhile: only those answers may be remembered. */
   readonly #asking = new Set<Map<string, PolicyQuestion>>();
-  readonly #subscription: LiveSubscription;
-  readonly #reconnects: LiveSubscription;
+  readonly #subscription: Subscription;
+  readonly #reconnects: Subscription;
 
   constructor(
     private readonly bus: Pick<Bus, 'request' | 'onBroadcast' | 'onReconnect'>,

@@ -1,5 +1,5 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import { type Bus, EVERY_STORED_MESSAGE, eventStream, eventSubjects, type LiveSubscription } from '@parley/bus';
+import { type Bus, EVERY_STORED_MESSAGE, eventStream, eventSubjects, type Subscription } from '@parley/bus';
 import { events } from '@parley/contracts';
 import { idToMilliseconds, ID_EPOCH_MS, SYSTEM_PARTY_ID } from '@parley/kernel';
 import { BodyType, completeMeta } from '@parley/msync';
@@ -22,7 +22,7 @@ const OVERLAP_MS = 5_000;
 export class RepublishService {
   #running: Promise<void> | undefined;
   #stopped = false;
-  #reconnects: LiveSubscription | undefined;
+  #reconnects: Subscription | undefined;
 
   constructor(
     private readonly bus: Bus,

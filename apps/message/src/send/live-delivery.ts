@@ -79,7 +79,7 @@ export class Deliveries {
       });
     });
     for (const { appId, userId, metas } of envelopes.values()) {
-      for (const part of bySize(metas)) this.bus.publishLive(appId, userId, { metas: part, kick: undefined, probe: false });
+      for (const part of bySize(metas)) this.bus.publishLive(appId, userId, { metas: part, kick: undefined });
     }
     return Promise.all([...stored].map(([appId, messages]) => publishStored(this.bus, appId, messages))).then(() => undefined);
   }
@@ -102,7 +102,6 @@ export class Deliveries {
           },
         ],
         kick: undefined,
-        probe: false,
       });
     }
   }
