@@ -5,7 +5,7 @@ import { loadServiceConfig as fileConfig, start as startFile } from '@parley/fil
 import { loadServiceConfig as gatewayConfig, start as startGateway } from '@parley/gateway/start';
 import { loadServiceConfig as messageConfig, start as startMessage } from '@parley/message/start';
 import { shareLinks } from '@parley/bus';
-import type { RunningService } from '@parley/rpc';
+import { type RunningService, shareServers } from '@parley/rpc';
 import { loadServiceConfig as userConfig, start as startUser } from '@parley/user/start';
 import { createLogger } from '@parley/telemetry';
 
@@ -31,10 +31,12 @@ export type StandaloneConfig = ReturnType<typeof loadServiceConfig>;
 
 /**
  * All services in this process, in the order of their needs. They are the same services as in processes of their own
- * and speak over gRPC and NATS as there, but for what NATS would bring straight back to this process (ADR 69). If one cannot start, those before it are stopped and its error is thrown.
+ * and speak over gRPC and NATS as there, but what would come straight back to this process does not leave it (ADR 69). If one
+ * cannot start, those before it are stopped and its error is thrown.
  */
 export async function start(config: StandaloneConfig): Promise<RunningService> {
   shareLinks();
+  shareServers();
   const starters: (() => Promise<RunningService>)[] = [
     () => startAuth(config.auth),
     () => startUser(config.user),

@@ -1,4 +1,5 @@
 export { type RunningService, runningService } from './service/running-service.js';
+export { shareServers } from './near-servers.js';
 export { startRpcServer, type RpcServerOptions, type RunningRpcServer } from './rpc.server.js';
 export { rpcClient, type RpcCallOptions, type RpcClient, type RpcClientOptions } from './rpc.client.js';
 export { type RpcImplementation, type RpcService } from './rpc.types.js';

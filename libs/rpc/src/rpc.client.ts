@@ -10,6 +10,7 @@ import {
 } from '@grpc/grpc-js';
 import { currentTraceparent } from '@parley/telemetry';
 import { fromServiceError } from './error.filter.js';
+import { nearServer } from './near-servers.js';
 import { MAX_MESSAGE_BYTES, type RequestOf, type ResponseOf, TRACEPARENT } from './rpc.types.js';
 
 /** How long a call may take, waiting for the connection included, unless the caller says otherwise. */
@@ -76,16 +77,25 @@ export function rpcClient<Definition>(
       }),
     close: () => client.close(),
   };
-  for (const name of Object.keys(generated.service as ServiceDefinition)) {
-    const method = raw[name]!.bind(client);
-    face[name] = (request: unknown, call: RpcCallOptions = {}) =>
+  for (const [name, { path, requestSerialize, responseDeserialize }] of Object.entries(generated.service as ServiceDefinition)) {
+    const far = raw[name]!.bind(client);
+    const call = (request: unknown, deadlineMs: number) =>
       new Promise((resolve, reject) => {
-        const deadline = Date.now() + (call.deadlineMs ?? options.deadlineMs ?? DEFAULT_DEADLINE_MS);
-        method(request, callMetadata(), { deadline }, (error, response) => {
-          if (error) reject(fromServiceError(error));
+        far(request, callMetadata(), { deadline: Date.now() + deadlineMs }, (error, response) => {
+          if (error) reject(error);
           else resolve(response);
         });
       });
+    face[name] = async (request: unknown, { deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS }: RpcCallOptions = {}) => {
+      try {
+        const near = nearServer(address);
+        if (!near) return await call(request, deadlineMs);
+        const answer = await near.call(path, requestSerialize(request), { traceparent: currentTraceparent(), deadlineMs });
+        return responseDeserialize(answer as Buffer);
+      } catch (error) {
+        throw fromServiceError(error as ServiceError);
+      }
+    };
   }
   return face as RpcClient<Definition>;
 }

@@ -11,6 +11,7 @@ import {
 import { DomainError } from '@parley/errors';
 import { createLogger, withRemoteParent } from '@parley/telemetry';
 import { toServerStatus } from './error.filter.js';
+import { CallFailed, enterServer, NearServer, withdrawServer } from './near-servers.js';
 import { MAX_MESSAGE_BYTES, type RpcService, TRACEPARENT } from './rpc.types.js';
 
 const log = createLogger('rpc');
@@ -45,11 +46,16 @@ export async function startRpcServer(options: RpcServerOptions): Promise<Running
     'grpc.enable_channelz': 0,
   });
   const load = { calls: 0, limit: options.maxConcurrentCalls ?? 4_096 };
+  const near = new NearServer();
   for (const [definition, implementation] of options.services) {
     const methods = implementation as Record<string, Method>;
     const handlers: UntypedServiceImplementation = {};
     for (const [name, method] of Object.entries(definition)) {
-      handlers[name] = unary(method.path, methods[name]!.bind(implementation), load);
+      const answer = answering(method.path, methods[name]!.bind(implementation), load);
+      handlers[name] = unary(answer);
+      near.add(method.path, async (request, traceparent) =>
+        method.responseSerialize(await answer(method.requestDeserialize(request as Buffer), traceparent)),
+      );
     }
     server.addService(definition, handlers);
   }
@@ -59,32 +65,42 @@ export async function startRpcServer(options: RpcServerOptions): Promise<Running
       else resolve(bound);
     });
   });
+  const address = `${options.address.slice(0, options.address.lastIndexOf(':'))}:${port}`;
+  enterServer(address, near);
   let stopping: Promise<void> | undefined;
   return {
-    address: `${options.address.slice(0, options.address.lastIndexOf(':'))}:${port}`,
-    stop: () => (stopping ??= stop(server, options.stopDeadlineMs ?? 5_000)),
+    address,
+    stop: () => {
+      withdrawServer(address);
+      return (stopping ??= stop(server, near, options.stopDeadlineMs ?? 5_000));
+    },
   };
 }
 
-function unary(path: string, method: Method, load: { calls: number; limit: number }): handleUnaryCall<unknown, unknown> {
-  return (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => {
-    if (load.calls >= load.limit) {
-      callback({ code: status.RESOURCE_EXHAUSTED, details: 'too many calls at work' });
-      return;
-    }
+/** Rejects with CallFailed. */
+type Answering = (request: unknown, traceparent: string) => Promise<unknown>;
+
+function answering(path: string, method: Method, load: { calls: number; limit: number }): Answering {
+  return async (request, traceparent) => {
+    if (load.calls >= load.limit) throw new CallFailed({ code: status.RESOURCE_EXHAUSTED, details: 'too many calls at work' });
     load.calls++;
-    withRemoteParent(traceparentOf(call.metadata), path, () => method(call.request))
-      .then(
-        (response) => callback(null, response),
-        (error: unknown) => {
-          const answer = toServerStatus(error);
-          if (!(error instanceof DomainError)) log.error({ err: error, path }, 'call failed');
-          callback(answer);
-        },
-      )
-      .finally(() => {
-        load.calls--;
-      });
+    try {
+      return await withRemoteParent(traceparent, path, () => method(request));
+    } catch (error) {
+      if (!(error instanceof DomainError)) log.error({ err: error, path }, 'call failed');
+      throw new CallFailed(toServerStatus(error));
+    } finally {
+      load.calls--;
+    }
+  };
+}
+
+function unary(answer: Answering): handleUnaryCall<unknown, unknown> {
+  return (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => {
+    answer(call.request, traceparentOf(call.metadata)).then(
+      (response) => callback(null, response),
+      (failed: CallFailed) => callback({ code: failed.code, details: failed.details, ...(failed.metadata && { metadata: failed.metadata }) }),
+    );
   };
 }
 
@@ -93,15 +109,11 @@ function traceparentOf(metadata: Metadata): string {
   return typeof value === 'string' ? value : '';
 }
 
-function stop(server: Server, deadlineMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      server.forceShutdown();
-      resolve();
-    }, deadlineMs);
-    server.tryShutdown(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+async function stop(server: Server, near: NearServer, deadlineMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const finished = Promise.all([near.done(), new Promise<void>((resolve) => server.tryShutdown(() => resolve()))]);
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, deadlineMs)));
+  await Promise.race([finished, late]);
+  clearTimeout(timer);
+  server.forceShutdown();
 }

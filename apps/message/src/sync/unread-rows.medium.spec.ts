@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { APP, type StoreUnderTest, storeUnderTest } from '../history/store.fixture.js';
+import { PACKED_ROWS, unpackRows } from './packed-rows.js';
 
 const LIMIT = 60;
 /** Of whom each test has its own. */
@@ -84,5 +85,23 @@ describe('the pages of what a device has not read', () => {
     expect(given).toBeGreaterThanOrEqual(100);
     // To sort 200 rows of each queue takes 1,600.
     expect(blocks).toBeLessThan(600);
+  });
+
+  it('come as one value that holds what the columns hold', async () => {
+    const { rows } = await store.pool.query<{ packed: Buffer; conversation_id: string[]; peer: string[]; id: string[]; seq: string[]; meta: (Buffer | null)[] }>(`
+      SELECT ${PACKED_ROWS} AS packed, array_agg(conversation_id) AS conversation_id, array_agg(peer) AS peer, array_agg(id) AS id, array_agg(seq) AS seq,
+             array_agg(meta) AS meta
+        FROM (VALUES (1::bigint, 'ann', 5::bigint, 1::bigint, '\\x0102ff'::bytea), (9223372036854775807, '李雷', 6, 9223372036854775807, NULL), (1, 'ann', 7, 2, ''))
+          AS t(conversation_id, peer, id, seq, meta)`);
+    const { packed, ...columns } = rows[0]!;
+    expect(unpackRows(packed)).toEqual(
+      columns.id.map((id, i) => ({
+        conversationId: BigInt(columns.conversation_id[i]!),
+        peer: columns.peer[i],
+        id: BigInt(id),
+        seq: BigInt(columns.seq[i]!),
+        meta: columns.meta[i] ?? undefined,
+      })),
+    );
   });
 });
