@@ -17,7 +17,7 @@ describe('a network that forgets connections without a word', () => {
   const acknowledged: bigint[] = [];
 
   beforeAll(async () => {
-    ground = await Ground.prepare(undefined);
+    ground = await Ground.prepare('processes', undefined);
     const [alice, other] = await givenUsers(ground.platform, 'alice', 'bob');
     bob = other!;
     alices = new PersistentDevice(ground.platform, alice!, 'webim_web_a');

@@ -2,7 +2,7 @@ import { eventually } from '@parley/testkit';
 import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import type { Server } from './infrastructure.js';
 import type { FaultProxy, Weather } from './fault-proxy.js';
-import type { Ground } from './ground.js';
+import type { Ground, Mode } from './ground.js';
 
 /** Where and when a fault strikes. */
 export interface Scene {
@@ -112,7 +112,46 @@ const natsLosesSecond: Fault = {
 };
 
 /** In the order in which rounds take them; a long run goes through the list again and again, two at a time. */
-export function faultsFor(disk: boolean): readonly Fault[] {
+export function faultsFor(mode: Mode, disk: boolean): readonly Fault[] {
+  return mode === 'processes' ? faultsOfProcesses(disk) : faultsOfStandalone(disk);
+}
+
+/** Of the process that holds nearly everything, and of those around it that speak to it over NATS. */
+function faultsOfStandalone(disk: boolean): readonly Fault[] {
+  return [
+    kill('standalone'),
+    road('NATS', 'cut', 3_000, 'standalone'),
+    kill('postgres'),
+    clients('cut', 1_000),
+    kill('nats'),
+    road('PostgreSQL', 'cut', 2_000, 'standalone'),
+    freeze('standalone', 5_000),
+    natsLosesSecond,
+    kill('gateway-2'),
+    road('NATS', 'silent', 5_000, 'standalone'),
+    ...(disk ? [diskFull] : []),
+    road('PostgreSQL', 'silent', 4_000, 'standalone'),
+    kill('standalone', 'nats'),
+    road('NATS', 'forgotten', 0, 'standalone'),
+    postgresRestart,
+    kill('message-2'),
+    road('PostgreSQL', 'forgotten', 0),
+    kill('postgres', 'standalone'),
+    road('NATS', 'cut', 2_000, 'gateway-2'),
+    freeze('nats', 3_000),
+    road('PostgreSQL', 'slow', 3_000, 'standalone', 'message-2'),
+    together(road('NATS', 'cut', 3_000), kill('message-2')),
+    freeze('postgres', 4_000),
+    road('NATS', 'slow', 3_000),
+    kill('standalone', 'gateway-2'),
+    clients('silent', 4_000),
+    road('NATS', 'cut', 2_000, 'message-2'),
+    together(freeze('postgres', 3_000), kill('standalone')),
+    ...(disk ? [together(diskFull, kill('standalone'))] : []),
+  ];
+}
+
+function faultsOfProcesses(disk: boolean): readonly Fault[] {
   return [
     kill('message'),
     road('PostgreSQL', 'cut', 2_000, 'message'),

@@ -1,3 +1,4 @@
+import { freePort } from '@parley/embedded';
 import { type Platform, type RunningPlatform, startPlatform } from '@parley/testkit';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,9 @@ import { FaultProxy } from './fault-proxy.js';
 import type { SmallDisk } from './small-disk.js';
 import { ownerOf } from './socket-owner.js';
 
+/** A process for each service, or one for all of them; a second gateway and a second message service have their own in either case. */
+export type Mode = 'processes' | 'standalone';
+
 /** The platform on which rounds are played: every process, disk and network of it can be struck. */
 export class Ground {
   readonly networks: FaultProxy[] = [];
@@ -14,14 +18,15 @@ export class Ground {
   #infrastructure: Infrastructure | undefined;
 
   private constructor(
+    readonly mode: Mode,
     private readonly folder: string,
     /** Under PostgreSQL, nats-server and the home; undefined where none could be mounted. */
     readonly disk: SmallDisk | undefined,
   ) {}
 
-  /** One process for each service, a second one of gateway and message, and networks in front of gateways, PostgreSQL and NATS. */
-  static async prepare(disk: SmallDisk | undefined): Promise<Ground> {
-    const ground = new Ground(disk?.folder ?? mkdtempSync(join(tmpdir(), 'parley-torture-')), disk);
+  /** Starts all processes, and networks in front of gateways, PostgreSQL and NATS. */
+  static async prepare(mode: Mode, disk: SmallDisk | undefined): Promise<Ground> {
+    const ground = new Ground(mode, disk?.folder ?? mkdtempSync(join(tmpdir(), 'parley-torture-')), disk);
     try {
       await ground.#start();
     } catch (error) {
@@ -84,8 +89,13 @@ export class Ground {
     mkdirSync(this.#home);
     this.#infrastructure = await Infrastructure.start(join(this.folder, 'infrastructure'), (from, to) => ownerOf(this.pids(), from, to));
     const { env } = this.#infrastructure;
-    this.#platform = await startPlatform({ mode: 'processes', gateways: 2, home: this.#home, env });
+    this.#platform = await startPlatform({ mode: this.mode, gateways: this.mode === 'processes' ? 2 : 1, home: this.#home, env });
+    const gateways = this.platform.endpoints.gatewayUrls.map((url) => Number(new URL(url).port));
+    if (this.mode === 'standalone') {
+      gateways.push(await freePort());
+      await this.#infrastructure.addReplica('gateway-2', 'gateway', { PARLEY_GATEWAY_PORT: String(gateways[1]) });
+    }
     await this.#infrastructure.addReplica('message-2', 'message', { PARLEY_MESSAGE_LISTEN: '127.0.0.1:0' });
-    for (const url of this.platform.endpoints.gatewayUrls) this.networks.push(await FaultProxy.start(Number(new URL(url).port)));
+    for (const port of gateways) this.networks.push(await FaultProxy.start(port));
   }
 }

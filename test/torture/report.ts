@@ -1,6 +1,8 @@
+import type { Mode } from './ground.js';
 import { FAILINGS, type Verdict } from './verdict.js';
 
 export interface Round {
+  readonly mode: Mode;
   readonly number: number;
   readonly faults: readonly string[];
   /** Tries that a fault cut off: a sign that it was felt. */
@@ -27,11 +29,9 @@ const sum = (rounds: readonly Judged[], of: (verdict: Verdict) => number) => rou
 
 /** The page docs/reliability.md. */
 export function reliabilityPage(rounds: readonly Round[], facts: RunFacts): string {
-  const judged = rounds.filter((round): round is Judged => round.verdict !== undefined);
-  const total = (of: (verdict: Verdict) => number) => sum(judged, of).toLocaleString('en');
   const remarks = rounds.flatMap((round) => {
     const said = round.verdict ? round.verdict.remarks.slice(0, 5) : [`stopped, not judged: ${round.stopped}`];
-    return said.map((remark) => `- round ${round.number} (${round.faults.join('; ')}): ${remark}`);
+    return said.map((remark) => `- ${round.mode}, round ${round.number} (${round.faults.join('; ')}): ${remark}`);
   });
   return `# Reliability
 
@@ -41,7 +41,9 @@ the proof as it stands, written by the torture test itself.
 ## How it is tested
 
 \`npm run torture -- --rounds 100 --seed ${facts.seed}\` starts the platform as a process for each service, with two gateways and two
-message services, and a network that can fail in front of each gateway, and between every service and PostgreSQL and NATS.
+message services, and a network that can fail in front of each gateway, and between every service and PostgreSQL and NATS. Then it
+plays as many rounds again as \`--standalone 40\` says with all services in one process, which share what they tell each other
+([ADR 69](adr/0069-what-one-process-tells-itself-does-not-leave-it.md)), and a second gateway and message service beside it.
 
 In each round three new users talk in all pairs. Each has a phone that sends (one by one, and in bursts), recalls, edits,
 reads, and removes messages from its history; a laptop at another gateway that listens all the time; and a tablet that is away
@@ -73,14 +75,30 @@ A short form runs in \`npm test\`. The checker has tests of its own, which plant
 
 ${facts.date}, commit ${facts.commit}, seed ${facts.seed}, ${facts.machine}.${facts.withDisk ? '' : ' Without the full disk: no file system could be mounted.'}
 
-| rounds | judged | acknowledged | messages delivered | ${FAILINGS.join(' | ')} | tries cut by faults |
-| --- | --- | --- | --- | ${FAILINGS.map(() => '---').join(' | ')} | --- |
-| ${rounds.length} | ${judged.length} | ${total((v) => v.acknowledged)} | ${total((v) => v.delivered)} | ${FAILINGS.map((failing) => total((v) => v[failing])).join(' | ')} | ${rounds.reduce((n, round) => n + round.cuts, 0).toLocaleString('en')} |
+| | rounds | judged | acknowledged | messages delivered | ${FAILINGS.join(' | ')} | tries cut by faults |
+| --- | --- | --- | --- | --- | ${FAILINGS.map(() => '---').join(' | ')} | --- |
+${ofModes(rounds)}
 ${remarks.length === 0 ? '' : `\nWhat was found:\n\n${remarks.join('\n')}\n`}
 | fault | rounds | acknowledged | ${FAILINGS.join(' | ')} |
 | --- | --- | --- | ${FAILINGS.map(() => '---').join(' | ')} |
-${byFault(judged)}
+${byFault(rounds.filter(isJudged))}
 `;
+}
+
+function isJudged(round: Round): round is Judged {
+  return round.verdict !== undefined;
+}
+
+function ofModes(all: readonly Round[]): string {
+  return [...new Set(all.map(({ mode }) => mode))]
+    .map((mode) => {
+      const rounds = all.filter((round) => round.mode === mode);
+      const judged = rounds.filter(isJudged);
+      const counts = [sum(judged, (v) => v.acknowledged), sum(judged, (v) => v.delivered), ...FAILINGS.map((failing) => sum(judged, (v) => v[failing]))];
+      const cuts = rounds.reduce((n, round) => n + round.cuts, 0);
+      return `| ${[mode, ...[rounds.length, judged.length, ...counts, cuts].map((n) => n.toLocaleString('en'))].join(' | ')} |`;
+    })
+    .join('\n');
 }
 
 function byFault(rounds: readonly Judged[]): string {

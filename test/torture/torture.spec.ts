@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { check, truthOf } from './checker.js';
 import { type Fault, faultsFor } from './faults.js';
-import { Ground } from './ground.js';
+import { Ground, type Mode } from './ground.js';
 import { checkList, checkWaiting } from './list.check.js';
 import { fetchedHistory, fetchedList, storedRows } from './observed.js';
 import { Players } from './players.js';
@@ -16,7 +16,10 @@ import { add, emptyVerdict, type Verdict } from './verdict.js';
 
 jest.setTimeout(300_000);
 
-const ROUNDS = Number(process.env['PARLEY_TORTURE_ROUNDS'] ?? 3);
+const ROUNDS: Record<Mode, number> = {
+  processes: Number(process.env['PARLEY_TORTURE_ROUNDS'] ?? 3),
+  standalone: Number(process.env['PARLEY_TORTURE_STANDALONE_ROUNDS'] ?? 2),
+};
 const SEED = Number(process.env['PARLEY_TORTURE_SEED'] ?? Date.now() % 1_000_000);
 const REPORT = process.env['PARLEY_TORTURE_REPORT'];
 const BEFORE_FAULT = 40;
@@ -24,14 +27,17 @@ const AFTER_FAULT = 60;
 const SETTLED_WITHIN_MS = 45_000;
 const FAULTS_A_ROUND = 2;
 
-describe(`what was acknowledged (seed ${SEED})`, () => {
-  const disk = SmallDisk.mount();
-  const faults = faultsFor(disk !== undefined);
-  const rounds: Round[] = [];
+const rounds: Round[] = [];
+
+describe.each<Mode>(['processes', 'standalone'].filter((mode) => ROUNDS[mode as Mode] > 0) as Mode[])(`what was acknowledged (%s, seed ${SEED})`, (mode) => {
+  let disk: SmallDisk | undefined;
+  let faults: readonly Fault[];
   let ground: Ground;
 
   beforeAll(async () => {
-    ground = await Ground.prepare(disk);
+    disk = SmallDisk.mount();
+    faults = faultsFor(mode, disk !== undefined);
+    ground = await Ground.prepare(mode, disk);
   });
 
   afterAll(async () => {
@@ -44,7 +50,7 @@ describe(`what was acknowledged (seed ${SEED})`, () => {
     if (REPORT) writeFileSync(REPORT, reliabilityPage(rounds, facts(disk !== undefined)));
   };
 
-  it.each(Array.from({ length: ROUNDS }, (_, i) => i + 1))('is neither lost, doubled, reordered, resurrected nor miscounted: round %i', async (number) => {
+  it.each(Array.from({ length: ROUNDS[mode] }, (_, i) => i + 1))('is neither lost, doubled, reordered, resurrected nor miscounted: round %i', async (number) => {
     // In turn from a place that the seed chooses, so that short runs meet all faults over time.
     const struck = Array.from({ length: FAULTS_A_ROUND }, (_, i) => faults[(SEED + (number - 1) * FAULTS_A_ROUND + i) % faults.length]!);
     const names = struck.map((fault) => fault.name);
@@ -56,12 +62,12 @@ describe(`what was acknowledged (seed ${SEED})`, () => {
       // Devices get what is under way; what is still wrong after that stays wrong.
       verdict = await settled(() => judge(ground, players!));
     } catch (error) {
-      report({ number, faults: names, cuts: players?.cuts ?? 0, stopped: (error as Error).message.split('\n', 1)[0] });
+      report({ mode, number, faults: names, cuts: players?.cuts ?? 0, stopped: (error as Error).message.split('\n', 1)[0] });
       throw error;
     } finally {
       await players?.leave();
     }
-    report({ number, faults: names, cuts: players.cuts, verdict });
+    report({ mode, number, faults: names, cuts: players.cuts, verdict });
     console.info(`round ${number}: ${names.join('; ')}: ${verdict.acknowledged} acknowledged, ${players.cuts} tries cut`);
     expect(verdict.remarks).toEqual([]);
     expect(verdict.acknowledged).toBeGreaterThan(BEFORE_FAULT);
