@@ -18,8 +18,9 @@ const ANSWER_WITHIN_MS = 5_000;
 export class Bus {
   readonly #jetstream: JetStreamClient;
   readonly #consumers: { close(): Promise<unknown> }[] = [];
-  readonly #subscriptions = new Map<Subscription, LinkSubscription>();
+  readonly #subscriptions = new Set<LinkSubscription>();
   readonly #answering = new Set<Promise<unknown>>();
+  #closed = false;
   #streamReady: Promise<void> | undefined;
   readonly #kept: KeptValues;
 
@@ -50,16 +51,17 @@ export class Bus {
    * Asks a service. Whoever asks must be able to ask again: after `timeout` nobody knows whether it was carried out.
    * @throws BusError unavailable | timeout | remote | closed
    */
-  async request<Q, A>({ subject, ...types }: RequestSubject<Q, A>, value: Q, { timeoutMs = ANSWER_WITHIN_MS }: { timeoutMs?: number } = {}): Promise<A> {
-    const answer = await this.link.ask(subject, encoded(types.request, value), { traceparent: currentTraceparent(), timeoutMs });
-    return types.answer.decode(answer);
+  async request<Q, A>(to: RequestSubject<Q, A>, value: Q, { timeoutMs = ANSWER_WITHIN_MS }: { timeoutMs?: number } = {}): Promise<A> {
+    const answer = await this.link.ask(to.subject, encoded(to.request, value), { traceparent: currentTraceparent(), timeoutMs });
+    return to.answer.decode(answer);
   }
 
   /** Answers requests, shared with the other replicas of the service. A handler that throws answers `remote`. */
-  serve<Q, A>({ subject, queue, ...types }: RequestSubject<Q, A>, handler: (request: Q) => Promise<A>): Subscription {
-    return this.#until(
+  serve<Q, A>({ subject, queue, request, answer }: RequestSubject<Q, A>, handler: (request: Q) => Promise<A>): Subscription {
+    return new OfBus(
+      this.#subscriptions,
       this.link.serve(subject, queue, (bytes, traceparent) => {
-        const answering = withRemoteParent(traceparent, subject, async () => encoded(types.answer, await handler(types.request.decode(bytes))));
+        const answering = withRemoteParent(traceparent, subject, async () => encoded(answer, await handler(request.decode(bytes))));
         this.#answering.add(answering);
         return answering.finally(() => this.#answering.delete(answering));
       }),
@@ -94,7 +96,7 @@ export class Bus {
     let subscribed = true;
     const watch = async () => {
       for await (const status of this.connection.status()) {
-        if (!subscribed) return;
+        if (!subscribed || this.#closed) return;
         if (status.type === 'reconnect') callback();
       }
     };
@@ -185,24 +187,29 @@ export class Bus {
 
   /** Answers what it was asked already, then disconnects. */
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.allSettled(this.#consumers.map((consumer) => consumer.close()));
-    await Promise.allSettled([...this.#subscriptions.values()].map((one) => one.drain()));
+    await Promise.allSettled([...this.#subscriptions].map((one) => one.drain()));
     await Promise.race([Promise.allSettled(this.#answering), new Promise((resolve) => setTimeout(resolve, ANSWER_WITHIN_MS).unref())]);
     await this.link.leave();
   }
 
   #listen<T>(subject: string, codec: Codec<T>, callback: (value: T) => void): Subscription {
-    return this.#until(this.link.listen(subject, (news) => callback(codec.decode(news))));
+    return new OfBus(this.#subscriptions, this.link.listen(subject, (news) => callback(codec.decode(news))));
   }
 
-  /** The link may outlive this bus: what is subscribed here ends with it. */
-  #until(subscription: LinkSubscription): Subscription {
-    const one: Subscription = {
-      unsubscribe: () => {
-        if (this.#subscriptions.delete(one)) subscription.unsubscribe();
-      },
-    };
-    this.#subscriptions.set(one, subscription);
-    return one;
+}
+
+/** The link may outlive a bus: what is subscribed there ends with it. */
+class OfBus implements Subscription {
+  constructor(
+    private readonly all: Set<LinkSubscription>,
+    private readonly one: LinkSubscription,
+  ) {
+    all.add(one);
+  }
+
+  unsubscribe(): void {
+    if (this.all.delete(this.one)) this.one.unsubscribe();
   }
 }

@@ -100,7 +100,7 @@ export class Link {
         log.error({ err: error, subject }, 'news could not be handled');
       }
     };
-    return this.#both(
+    return both(
       this.neighbours?.listen(subject, guarded),
       this.connection.subscribe(subject, {
         callback: (error, msg) => {
@@ -123,7 +123,7 @@ export class Link {
         throw error;
       }
     };
-    return this.#both(
+    return both(
       this.neighbours?.serve(subject, logged),
       this.connection.subscribe(subject, {
         queue,
@@ -162,19 +162,27 @@ export class Link {
     }
   }
 
-  #both(near: Subscription | undefined, far: LinkSubscription): LinkSubscription {
-    if (!near) return far;
-    return {
-      unsubscribe: () => {
-        near.unsubscribe();
-        far.unsubscribe();
-      },
-      drain: () => {
-        near.unsubscribe();
-        return far.drain();
-      },
-    };
+}
+
+class NearAndFar implements LinkSubscription {
+  constructor(
+    private readonly near: Subscription,
+    private readonly far: LinkSubscription,
+  ) {}
+
+  unsubscribe(): void {
+    this.near.unsubscribe();
+    this.far.unsubscribe();
   }
+
+  drain(): Promise<void> {
+    this.near.unsubscribe();
+    return this.far.drain();
+  }
+}
+
+function both(near: Subscription | undefined, far: LinkSubscription): LinkSubscription {
+  return near ? new NearAndFar(near, far) : far;
 }
 
 async function reply(msg: Msg, responder: Responder): Promise<void> {

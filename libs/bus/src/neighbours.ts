@@ -11,15 +11,15 @@ export type Listener = (news: Uint8Array) => void;
  * encoded, what would otherwise go to the server and come back.
  */
 export class Neighbours {
-  readonly #responders = new Map<string, Set<Responder>>();
-  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #responders: Entries<Responder> = new Map();
+  readonly #listeners: Entries<Listener> = new Map();
 
   serve(subject: string, responder: Responder): Subscription {
-    return entered(this.#responders, subject, responder);
+    return new Entry(this.#responders, subject, responder);
   }
 
   listen(subject: string, listener: Listener): Subscription {
-    return entered(this.#listeners, subject, listener);
+    return new Entry(this.#listeners, subject, listener);
   }
 
   hears(subject: string): boolean {
@@ -48,22 +48,29 @@ export class Neighbours {
 
   /** Listeners hear it after what runs now, in the order it was told, as they would from the server. */
   tell(subject: string, news: Uint8Array): void {
-    const listeners = this.#listeners.get(subject);
-    if (!listeners) return;
+    if (!this.#listeners.has(subject)) return;
     queueMicrotask(() => {
-      for (const listener of listeners) listener(news);
+      for (const listener of this.#listeners.get(subject) ?? []) listener(news);
     });
   }
 }
 
-function entered<T>(map: Map<string, Set<T>>, subject: string, one: T): Subscription {
-  const known = map.get(subject);
-  if (known) known.add(one);
-  else map.set(subject, new Set([one]));
-  return {
-    unsubscribe: () => {
-      const still = map.get(subject);
-      if (still?.delete(one) && still.size === 0) map.delete(subject);
-    },
-  };
+/** A list is never changed, so that whoever goes through it may. */
+type Entries<T> = Map<string, readonly T[]>;
+
+/** Each user who is online has one: it holds little. */
+class Entry<T> implements Subscription {
+  constructor(
+    private readonly entries: Entries<T>,
+    private readonly subject: string,
+    private readonly value: T,
+  ) {
+    entries.set(subject, [...(entries.get(subject) ?? []), value]);
+  }
+
+  unsubscribe(): void {
+    const left = this.entries.get(this.subject)?.filter((one) => one !== this.value) ?? [];
+    if (left.length > 0) this.entries.set(this.subject, left);
+    else this.entries.delete(this.subject);
+  }
 }
