@@ -35,7 +35,7 @@ export type StandaloneConfig = ReturnType<typeof loadServiceConfig>;
  * cannot start, those before it are stopped and its error is thrown.
  */
 export async function start(config: StandaloneConfig): Promise<RunningService> {
-  shareLinks();
+  shareLinks('standalone');
   shareServers();
   const starters: (() => Promise<RunningService>)[] = [
     () => startAuth(config.auth),

@@ -31,7 +31,7 @@ beforeAll(async () => {
   port = await freePort();
   nats = await start();
   elsewhere = await Bus.connect({ url: nats.url, name: 'elsewhere' });
-  shareLinks();
+  shareLinks('here');
   here = await Bus.connect({ url: nats.url, name: 'here' });
   neighbour = await Bus.connect({ url: nats.url, name: 'neighbour' });
 }, 30_000);

@@ -21,25 +21,26 @@ export interface LinkOptions {
   name: string;
 }
 
-/** By URL, once this process shares its links. */
-let shared: Map<string, Promise<Link>> | undefined;
+/** By URL, once this process shares its links under a name. */
+let shared: { readonly name: string; readonly links: Map<string, Promise<Link>> } | undefined;
 
 /**
  * From now on the buses of this process that go to the same servers share one connection, and hand each other directly what
  * would come back over it. Other processes hear of everything as before.
+ * @param name what nats-server calls that connection
  */
-export function shareLinks(): void {
-  shared ??= new Map();
+export function shareLinks(name: string): void {
+  shared ??= { name, links: new Map() };
 }
 
 /** Opens a link, or joins the one that this process shares. Whoever opened it leaves it by `leave`. */
 export async function openLink(options: LinkOptions): Promise<Link> {
   if (!shared) return Link.open(options, undefined);
-  let link = shared.get(options.url);
+  const { name, links } = shared;
+  let link = links.get(options.url);
   if (!link) {
-    const links = shared;
-    link = Link.open(options, new Neighbours(), () => links.delete(options.url));
-    shared.set(options.url, link);
+    link = Link.open({ ...options, name }, new Neighbours(), () => links.delete(options.url));
+    links.set(options.url, link);
     link.catch(() => links.delete(options.url));
   }
   const opened = await link;
