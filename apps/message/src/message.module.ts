@@ -24,10 +24,11 @@ import { KeptHistory } from './retention/kept-history.js';
 import { Partitions } from './retention/partitions.js';
 import { AppendStore } from './send/append.store.js';
 import { GroupCommit } from './send/group-commit.js';
-import { Deliveries, type Delivery } from './send/live-delivery.js';
+import { Deliveries } from './send/live-delivery.js';
 import type { MessageChanges } from './send/message-changes.js';
 import { SendJudge } from './send/send-judge.js';
 import { SendService } from './send/send.service.js';
+import { storedAndTold } from './send/stored-and-told.js';
 import { StreamService } from './stream/stream.service.js';
 import { StreamStore } from './stream/stream.store.js';
 import { CursorService } from './sync/cursor.service.js';
@@ -35,7 +36,7 @@ import { PullService } from './sync/pull.service.js';
 import { UnreadService } from './sync/unread.service.js';
 import { SystemQueueService } from './system-queue/system-queue.service.js';
 import { changeProviders, changeRpc } from './timeline/changes.module.js';
-import { notePublished, TraceMarks } from './trace/trace-marks.js';
+import { TraceMarks } from './trace/trace-marks.js';
 import { MessageUsageService, usageRpc } from './usage/usage.service.js';
 import { consumeUserDeleted } from './user-deleted/user-deleted.consumer.js';
 
@@ -57,14 +58,9 @@ export class MessageModule {
         provide(SendPolicy, [PolicyDirectory, AppSettingsDirectory]),
         provide(ConversationStore, [pg.Pool]),
         provide(Deliveries, [Bus]),
-        provide(GroupCommit, [pg.Pool, Deliveries, TraceMarks], (pool, deliveries, marks) => {
+        provide(GroupCommit, [Bus, pg.Pool, Deliveries, TraceMarks], (bus, pool, deliveries, marks) => {
           const store = new AppendStore(pool, config.message.rememberDays);
-          const commit = async (batch: readonly Delivery[]) => {
-            const positions = await store.append(batch);
-            const published = deliveries.publish(batch, positions).then(() => notePublished(marks, batch, positions));
-            return { positions, published };
-          };
-          return new GroupCommit(commit, {
+          return new GroupCommit(storedAndTold(bus, store, deliveries, marks), {
             concurrency: config.message.appendConcurrency,
             batch: config.message.appendBatch,
             queue: config.message.appendQueue,

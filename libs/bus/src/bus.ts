@@ -42,6 +42,11 @@ export class Bus {
     return !this.connection.isClosed();
   }
 
+  /** Whether the server is there, as far as is known: a network that is silent without a word shows after 15 s. */
+  get isOnline(): boolean {
+    return this.link.isOnline;
+  }
+
   /** Round trip to the server; rejects when it is away. For readiness. */
   async ping(): Promise<void> {
     await this.connection.rtt();

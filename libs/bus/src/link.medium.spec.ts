@@ -115,10 +115,11 @@ describe('services of one process that share a link', () => {
     await nats.stop();
     here.broadcast(broadcasts.appChanged, { appId: 5 });
     const answer = await here.request(requests.appSettings, auth.AppStateRequest.fromPartial({ appId: APP }));
+    while (here.isOnline || elsewhere.isOnline) await new Promise(setImmediate);
     nats = await start();
     await areBack;
     await heardByAll();
-    expect([answer, heard]).toEqual([found('"near"'), [5]]);
+    expect([answer, heard, here.isOnline, elsewhere.isOnline]).toEqual([found('"near"'), [5], true, true]);
     for (const one of [listening, serving]) one.unsubscribe();
   });
 

@@ -51,12 +51,15 @@ export async function openLink(options: LinkOptions): Promise<Link> {
 /** Carries encoded messages between those who use one connection to NATS, and to and from all others. */
 export class Link {
   #users = 0;
+  #isOnline = true;
 
   private constructor(
     readonly connection: NatsConnection,
     private readonly neighbours: Neighbours | undefined,
     private readonly onLeft: () => void,
-  ) {}
+  ) {
+    void this.#watch();
+  }
 
   /** Connects and stays connected: a lost server is tried again for ever, with what is waiting sent afterwards. */
   static async open({ url, name }: LinkOptions, neighbours: Neighbours | undefined, onLeft = () => {}): Promise<Link> {
@@ -74,6 +77,10 @@ export class Link {
       noEcho: neighbours !== undefined,
     });
     return new Link(connection, neighbours, onLeft);
+  }
+
+  get isOnline(): boolean {
+    return this.#isOnline;
   }
 
   join(): void {
@@ -163,6 +170,13 @@ export class Link {
     }
   }
 
+
+  async #watch(): Promise<void> {
+    for await (const { type } of this.connection.status()) {
+      if (type === 'disconnect') log.warn('nats-server is away');
+      if (type === 'disconnect' || type === 'reconnect') this.#isOnline = type === 'reconnect';
+    }
+  }
 }
 
 class NearAndFar implements LinkSubscription {

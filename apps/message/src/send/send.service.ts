@@ -1,3 +1,4 @@
+import { BusError } from '@parley/bus';
 import { message } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
 import { type EphemeralIds, idToMilliseconds } from '@parley/kernel';
@@ -102,7 +103,8 @@ export class SendService {
       accepted.add(1);
       return success(position.id);
     } catch (error) {
-      if (!(error instanceof Overloaded)) log.error({ err: error }, 'message was not committed');
+      // Both come in crowds, and say by themselves what is wrong.
+      if (!(error instanceof Overloaded || error instanceof BusError)) log.error({ err: error }, 'message was not committed');
       return failure(isDataError(error) ? 'format_incorrect' : 'unavailable');
     }
   }
