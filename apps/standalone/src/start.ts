@@ -1,10 +1,10 @@
 import { loadServiceConfig as apiConfig, start as startApi } from '@parley/api/start';
 import { loadServiceConfig as authConfig, start as startAuth } from '@parley/auth/start';
+import { shareLinks } from '@parley/bus';
 import { loadServiceConfig as demoConfig, start as startDemo } from '@parley/demo/start';
 import { loadServiceConfig as fileConfig, start as startFile } from '@parley/file/start';
 import { loadServiceConfig as gatewayConfig, start as startGateway } from '@parley/gateway/start';
 import { loadServiceConfig as messageConfig, start as startMessage } from '@parley/message/start';
-import { shareLinks } from '@parley/bus';
 import { type RunningService, shareServers } from '@parley/rpc';
 import { loadServiceConfig as userConfig, start as startUser } from '@parley/user/start';
 import { createLogger } from '@parley/telemetry';

@@ -11,8 +11,8 @@ export interface StoredRow {
 
 /**
  * An aggregate over `conversation_id, peer, id, seq, meta` that gives all rows as one value, in their order: for each 8 bytes
- * conversation, 8 id, 8 seq, 4 length of the meta (-1 = none), 2 length of the peer, the peer, the meta. As columns, each of
- * them would come as text, and reading that takes twice as long as everything else that is done for a waiting message.
+ * conversation, 8 id, 8 seq, 4 length of the meta (-1 = none), 2 length of the peer, the peer, the meta. As columns they
+ * would come as text one by one, and take Node twice as long (0.94 instead of 0.44 ms for 200 rows).
  */
 export const PACKED_ROWS = `string_agg(
   int8send(conversation_id) || int8send(id) || int8send(seq) || int4send(coalesce(octet_length(meta), -1))
