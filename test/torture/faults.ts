@@ -65,7 +65,7 @@ function badWeather(name: string, weather: Exclude<Weather, 'clear'>, ms: number
 
 const clients = (weather: Exclude<Weather, 'clear'>, ms: number) => badWeather('network of clients', weather, ms, (ground) => ground.networks);
 
-/** Services cut off from one of the two things that they all need, each alone or together; the others go on. */
+/** Services cut off from one of the two things that they all need, or from a service that they call, each alone or together; the others go on. */
 function road(to: Server, weather: Exclude<Weather, 'clear'>, ms: number, ...who: string[]): Fault {
   const name = `${who.length === 0 ? 'everybody' : who.join(', ')} to ${to}:`;
   return badWeather(name, weather, ms, (ground) => [ground.infrastructure.road(to)], who.length === 0 ? undefined : who);
@@ -157,6 +157,7 @@ function faultsOfProcesses(disk: boolean): readonly Fault[] {
     road('PostgreSQL', 'cut', 2_000, 'message'),
     road('NATS', 'cut', 2_000, 'gateway'),
     clients('cut', 1_000),
+    road('message', 'cut', 2_000),
     kill('gateway'),
     road('PostgreSQL', 'silent', 5_000, 'message-2'),
     kill('postgres'),
@@ -165,6 +166,7 @@ function faultsOfProcesses(disk: boolean): readonly Fault[] {
     natsLosesSecond,
     road('PostgreSQL', 'forgotten', 0, 'message'),
     kill('nats'),
+    road('auth', 'silent', 4_000),
     ...(disk ? [diskFull] : []),
     road('NATS', 'cut', 2_000, 'message-2'),
     kill('gateway', 'gateway-2'),
@@ -174,6 +176,7 @@ function faultsOfProcesses(disk: boolean): readonly Fault[] {
     road('NATS', 'forgotten', 0, 'gateway-2'),
     freeze('nats', 3_000),
     road('PostgreSQL', 'cut', 3_000, 'user'),
+    together(road('user', 'silent', 5_000), road('message', 'slow', 3_000)),
     kill('postgres', 'message'),
     road('NATS', 'slow', 3_000),
     clients('silent', 4_000),
@@ -187,6 +190,7 @@ function faultsOfProcesses(disk: boolean): readonly Fault[] {
     clients('slow', 3_000),
     together(road('NATS', 'cut', 3_000, 'gateway'), road('PostgreSQL', 'cut', 3_000, 'message')),
     kill('api'),
+    together(road('auth', 'cut', 3_000), road('user', 'cut', 3_000), kill('gateway-2')),
     road('NATS', 'cut', 2_000, 'user'),
     kill('postgres', 'nats'),
     road('PostgreSQL', 'forgotten', 0),
@@ -196,6 +200,7 @@ function faultsOfProcesses(disk: boolean): readonly Fault[] {
     road('NATS', 'cut', 2_000, 'api'),
     together(clients('cut', 2_000), kill('nats')),
     road('NATS', 'forgotten', 0),
+    road('message', 'forgotten', 0, 'api'),
     freeze('message-2', 5_000),
     road('PostgreSQL', 'cut', 2_000, 'auth'),
     ...(disk ? [together(diskFull, kill('message-2'))] : []),

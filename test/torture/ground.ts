@@ -87,7 +87,7 @@ export class Ground {
 
   async #start(): Promise<void> {
     mkdirSync(this.#home);
-    this.#infrastructure = await Infrastructure.start(join(this.folder, 'infrastructure'), (from, to) => ownerOf(this.pids(), from, to));
+    this.#infrastructure = await Infrastructure.start(join(this.folder, 'infrastructure'), this.mode === 'processes', (from, to) => ownerOf(this.pids(), from, to));
     const { env } = this.#infrastructure;
     this.#platform = await startPlatform({ mode: this.mode, gateways: this.mode === 'processes' ? 2 : 1, home: this.#home, env });
     const gateways = this.platform.endpoints.gatewayUrls.map((url) => Number(new URL(url).port));

@@ -6,12 +6,15 @@ import { FaultProxy } from './fault-proxy.js';
 
 const HOST = '127.0.0.1';
 const DATABASE = 'parley';
-export type Server = 'PostgreSQL' | 'NATS';
+/** Services that others call over gRPC. */
+const CALLED = ['auth', 'user', 'message'] as const;
+export type Server = 'PostgreSQL' | 'NATS' | (typeof CALLED)[number];
 const apps = fileURLToPath(new URL('../../apps', import.meta.url));
 
 /**
  * PostgreSQL and nats-server as an installation has them that runs its own, started again when they die, each behind a
- * network that can fail for one service alone; and replicas of services beyond those that the supervisor starts.
+ * network that can fail for one service alone; such networks between the services themselves; and replicas of services beyond
+ * those that the supervisor starts.
  */
 export class Infrastructure {
   readonly #servers: Part[] = [];
@@ -27,11 +30,15 @@ export class Infrastructure {
     private readonly whoHas: (from: number, to: number) => string | undefined,
   ) {}
 
-  /** @param whoHas names the service that connects from one port of this machine to another */
-  static async start(folder: string, whoHas: (from: number, to: number) => string | undefined): Promise<Infrastructure> {
+  /**
+   * @param apart services are processes of their own, with networks between them
+   * @param whoHas names the service that connects from one port of this machine to another
+   */
+  static async start(folder: string, apart: boolean, whoHas: (from: number, to: number) => string | undefined): Promise<Infrastructure> {
     const infrastructure = new Infrastructure(folder, whoHas);
     mkdirSync(join(folder, 'logs'), { recursive: true });
     await infrastructure.#startServers();
+    await infrastructure.#chooseAddresses(apart);
     return infrastructure;
   }
 
@@ -54,7 +61,7 @@ export class Infrastructure {
     return join(this.folder, 'nats');
   }
 
-  /** The network between services and this server. */
+  /** The network between services and this server, which one of them may be. */
   road(to: Server): FaultProxy {
     return this.#roads.get(to)!;
   }
@@ -118,10 +125,19 @@ export class Infrastructure {
     database.pathname = `/${DATABASE}`;
     this.#databaseUrl = database.href;
     database.port = String(this.road('PostgreSQL').port);
-    // Chosen here, so that the supervisor's services and further replicas are told the same.
-    const rpc = ['PARLEY_AUTH_RPC', 'PARLEY_USER_RPC', 'PARLEY_MESSAGE_RPC', 'PARLEY_FILE_RPC', 'PARLEY_FILE_HTTP'];
-    const addresses = await Promise.all(rpc.map(async (name) => [name, `${HOST}:${await freePort(HOST)}`] as const));
-    this.#env = { DATABASE_URL: database.href, NATS_URL: `nats://${HOST}:${this.road('NATS').port}`, ...Object.fromEntries(addresses) };
+    this.#env = { DATABASE_URL: database.href, NATS_URL: `nats://${HOST}:${this.road('NATS').port}` };
+  }
+
+  /** Chosen here, so that the supervisor's services and further replicas are told the same. */
+  async #chooseAddresses(apart: boolean): Promise<void> {
+    for (const name of ['PARLEY_FILE_RPC', 'PARLEY_FILE_HTTP']) this.#env[name] = `${HOST}:${await freePort(HOST)}`;
+    for (const service of CALLED) {
+      const name = `PARLEY_${service.toUpperCase()}`;
+      const port = await freePort(HOST);
+      this.#env[`${name}_LISTEN`] = `${HOST}:${port}`;
+      if (apart) this.#roads.set(service, await FaultProxy.start(port, this.whoHas));
+      this.#env[`${name}_RPC`] = `${HOST}:${this.#roads.get(service)?.port ?? port}`;
+    }
   }
 
   async #run(among: Part[], name: string, launch: () => Promise<Incarnation>): Promise<void> {

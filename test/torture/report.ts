@@ -40,18 +40,19 @@ the proof as it stands, written by the torture test itself.
 
 ## How it is tested
 
-\`npm run torture -- --rounds 100 --seed ${facts.seed}\` starts the platform as a process for each service, with two gateways and two
-message services, and a network that can fail in front of each gateway, and between every service and PostgreSQL and NATS. Then it
-plays as many rounds again as \`--standalone 40\` says with all services in one process, which share what they tell each other
-([ADR 69](adr/0069-what-one-process-tells-itself-does-not-leave-it.md)), and a second gateway and message service beside it.
+\`npm run torture -- --rounds 100 --standalone 40 --seed ${facts.seed}\` starts the platform as a process for each service, with two
+gateways and two message services, and a network that can fail in front of each gateway, between every service and PostgreSQL
+and NATS, and in front of each service that others call over gRPC. After 100 rounds it plays 40 with all services in one process,
+which share what they tell each other ([ADR 69](adr/0069-what-one-process-tells-itself-does-not-leave-it.md)), and a second gateway
+and message service beside it.
 
 In each round three new users talk in all pairs. Each has a phone that sends (one by one, and in bursts), recalls, edits,
 reads, and removes messages from its history; a laptop at another gateway that listens all the time; and a tablet that is away
 while the faults strike. Two faults strike one after the other in the middle of that traffic, some of them two at once:
 
 - processes killed with -9, alone and in pairs, frozen and continued, restarted
-- the network of clients; of one service to PostgreSQL or to NATS while the others have theirs; of all services. It is cut,
-  silent, slow, or forgets the connections without a word to either end
+- the network of clients; of one service to PostgreSQL or to NATS while the others have theirs; of all services; between services.
+  It is cut, silent, slow, or forgets the connections without a word to either end
 - the disk under PostgreSQL and nats-server full; nats-server back without its last second
 
 Clients behave as good clients do: they come back, and repeat under the same client id what was not answered. At the end the
