@@ -12,6 +12,9 @@ export interface Receipt {
   readonly bodyType: number;
   /** Whom it answers: the message must be his. */
   readonly author: Party;
+  readonly senderId: bigint;
+  readonly senderResource: string;
+  readonly clientId: bigint;
 }
 
 /**
@@ -47,22 +50,26 @@ export class ReceiptCheck {
   }
 
   /**
-   * Those whose like was stored while their message was still there. The store finds by the client id whether it is a further try, of
-   * which nobody may have been told: what is stored must be told until it is.
+   * Those that were stored while their message was still there: further tries, of which nobody may have been told. What is stored
+   * must be told until it is.
    */
   async #storedBefore(receipts: readonly Receipt[]): Promise<Set<Receipt>> {
     if (receipts.length === 0) return new Set();
     const { rows } = await this.pool.query<{ ord: string }>({
       name: 'receipt-stored-before',
-      text: `SELECT a.ord FROM unnest($1::integer[], $2::bigint[], $3::bigint[], $4::smallint[])
-          WITH ORDINALITY AS a(app_id, conversation_id, message_id, body_type, ord)
+      text: `SELECT a.ord FROM unnest($1::integer[], $2::bigint[], $3::bigint[], $4::smallint[], $5::bigint[], $6::text[], $7::bigint[])
+          WITH ORDINALITY AS a(app_id, conversation_id, message_id, body_type, sender_id, sender_resource, client_id, ord)
         WHERE EXISTS (SELECT 1 FROM message m WHERE m.app_id = a.app_id AND m.conversation_id = a.conversation_id
-          AND m.ack_id = a.message_id AND m.body_type >> 4 = a.body_type >> 4)`,
+          AND m.ack_id = a.message_id AND m.body_type >> 4 = a.body_type >> 4
+          AND m.sender_id = a.sender_id AND m.sender_resource = a.sender_resource AND m.client_id = a.client_id)`,
       values: [
         receipts.map((one) => one.appId),
         receipts.map((one) => one.conversationId),
         receipts.map((one) => one.ackId!),
         receipts.map((one) => one.bodyType),
+        receipts.map((one) => one.senderId),
+        receipts.map((one) => one.senderResource),
+        receipts.map((one) => BigInt.asIntN(64, one.clientId)),
       ],
     });
     return new Set(rows.map((row) => receipts[Number(row.ord) - 1]!));

@@ -61,6 +61,9 @@ export class SendService {
         ackId: one.ackId,
         bodyType: one.bodyType,
         author: one.recipient,
+        senderId: one.sender.id,
+        senderResource: one.item.senderResource,
+        clientId: one.item.clientId,
       })),
     );
     return new Map(receipts.map((one, i) => [one, verdicts[i]!]));
