@@ -19,7 +19,7 @@ export interface FeedOutput {
 /** A page is not begun with less room than this, unless less waits: many small ones would take as long as the large one. */
 const LEAST_PAGE = 30;
 /** The next read begins when fewer rows than this wait for room. */
-const READ_BELOW = 200;
+const READ_BELOW = 300;
 /** Live rows wait here up to this number; beyond it they are read from the store later. */
 const MOST_WAITING = 400;
 const EVERYTHING = (1n << 64n) - 1n;

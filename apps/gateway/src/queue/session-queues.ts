@@ -16,7 +16,7 @@ const RETRY_MS = 500;
 const BUFFER_LIMIT_BYTES = 256 * 1024;
 /** A client that names ever new queues is not a client. */
 const MOST_QUEUES = 20_000;
-const READ_ROWS = 200;
+const READ_ROWS = 400;
 
 /** What a connection gets: its queues by name and by conversation, and the feed that fills them. */
 export interface SessionDelivery {

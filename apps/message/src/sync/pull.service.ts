@@ -7,7 +7,7 @@ import { idAt } from '../retention/retention.rules.js';
 import { MarkKind, type TraceMarks } from '../trace/trace-marks.js';
 import { PACKED_ROWS, type StoredRow, unpackRows } from './packed-rows.js';
 
-const MOST_ROWS = 200;
+const MOST_ROWS = 400;
 /** An answer also ends here, so that it fits the bus and no client gets a huge frame. */
 const MOST_BYTES = 256 * 1024;
 
