@@ -21,6 +21,8 @@ export interface RunFacts {
   readonly date: string;
   readonly commit: string;
   readonly seed: number;
+  /** Rounds that were asked for. */
+  readonly rounds: Readonly<Record<Mode, number>>;
   readonly machine: string;
   readonly withDisk: boolean;
 }
@@ -40,9 +42,9 @@ the proof as it stands, written by the torture test itself.
 
 ## How it is tested
 
-\`npm run torture -- --rounds 100 --standalone 40 --seed ${facts.seed}\` starts the platform as a process for each service, with two
+\`npm run torture -- --rounds ${facts.rounds.processes} --standalone ${facts.rounds.standalone} --seed ${facts.seed}\` starts the platform as a process for each service, with two
 gateways and two message services, and a network that can fail in front of each gateway, between every service and PostgreSQL
-and NATS, and in front of each service that others call over gRPC. After 100 rounds it plays 40 with all services in one process,
+and NATS, and in front of each service that others call over gRPC. After ${facts.rounds.processes} rounds it plays ${facts.rounds.standalone} with all services in one process,
 which share what they tell each other ([ADR 69](adr/0069-what-one-process-tells-itself-does-not-leave-it.md)), and a second gateway
 and message service beside it.
 

@@ -124,5 +124,5 @@ async function settled(judge: () => Promise<Verdict>): Promise<Verdict> {
 
 function facts(withDisk: boolean) {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-  return { date: new Date().toISOString().slice(0, 10), commit, seed: SEED, machine: `${cpus().length} cores`, withDisk };
+  return { date: new Date().toISOString().slice(0, 10), commit, seed: SEED, rounds: ROUNDS, machine: `${cpus().length} cores`, withDisk };
 }

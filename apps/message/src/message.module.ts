@@ -58,9 +58,9 @@ export class MessageModule {
         provide(SendPolicy, [PolicyDirectory, AppSettingsDirectory]),
         provide(ConversationStore, [pg.Pool]),
         provide(Deliveries, [Bus]),
-        provide(GroupCommit, [Bus, pg.Pool, Deliveries, TraceMarks], (bus, pool, deliveries, marks) => {
+        provide(GroupCommit, [pg.Pool, Deliveries, TraceMarks], (pool, deliveries, marks) => {
           const store = new AppendStore(pool, config.message.rememberDays);
-          return new GroupCommit(storedAndTold(bus, store, deliveries, marks), {
+          return new GroupCommit(storedAndTold(store, deliveries, marks), {
             concurrency: config.message.appendConcurrency,
             batch: config.message.appendBatch,
             queue: config.message.appendQueue,

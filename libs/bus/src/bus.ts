@@ -2,10 +2,11 @@ import { jetstream, type JetStreamClient, jetstreamManager, type JsMsg } from '@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { live, presence } from '@parley/contracts';
 import { createLogger, currentTraceparent, withRemoteParent } from '@parley/telemetry';
+import { toBusError } from './bus.error.js';
 import { type Codec, encoded } from './encoding.js';
 import { ensureEventStream, startConsumer } from './event-stream.js';
 import { KeptValues } from './kept-values.js';
-import { type Link, type LinkOptions, type LinkSubscription, openLink, toBusError } from './link.js';
+import { type Link, type LinkOptions, type LinkSubscription, openLink } from './link.js';
 import { type BroadcastSubject, type EventSubject, gatewaySubject, liveSubject, type RequestSubject } from './subjects.js';
 import type { Subscription } from './subscription.js';
 
@@ -36,10 +37,6 @@ export class Bus {
 
   get connection(): NatsConnection {
     return this.link.connection;
-  }
-
-  get connected(): boolean {
-    return !this.connection.isClosed();
   }
 
   /** Whether the server is there, as far as is known: a network that is silent without a word shows after 15 s. */
@@ -202,7 +199,6 @@ export class Bus {
   #listen<T>(subject: string, codec: Codec<T>, callback: (value: T) => void): Subscription {
     return new OfBus(this.#subscriptions, this.link.listen(subject, (news) => callback(codec.decode(news))));
   }
-
 }
 
 /** The link may outlive a bus: what is subscribed there ends with it. */

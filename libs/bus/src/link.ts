@@ -1,6 +1,6 @@
-import { connect, errors, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { connect, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { createLogger } from '@parley/telemetry';
-import { BusError } from './bus.error.js';
+import { BusError, toBusError } from './bus.error.js';
 import { type Listener, Neighbours, type Responder } from './neighbours.js';
 import type { Subscription } from './subscription.js';
 
@@ -170,7 +170,6 @@ export class Link {
     }
   }
 
-
   async #watch(): Promise<void> {
     for await (const { type } of this.connection.status()) {
       if (type === 'disconnect') log.warn('nats-server is away');
@@ -216,16 +215,4 @@ function traceHeaders(traceparent: string) {
   const carrier = headers();
   carrier.set(TRACEPARENT, traceparent);
   return carrier;
-}
-
-/** What the library throws, as what the bus throws. */
-export function toBusError(subject: string, error: unknown): BusError {
-  if (error instanceof BusError) return error;
-  if (error instanceof errors.NoRespondersError) return new BusError('unavailable', subject, { cause: error });
-  if (error instanceof errors.RequestError && error.isNoResponders()) return new BusError('unavailable', subject, { cause: error });
-  if (error instanceof errors.TimeoutError) return new BusError('timeout', subject, { cause: error });
-  if (error instanceof errors.ClosedConnectionError || error instanceof errors.DrainingConnectionError) {
-    return new BusError('closed', subject, { cause: error });
-  }
-  return new BusError('timeout', subject, { cause: error });
 }

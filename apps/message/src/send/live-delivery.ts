@@ -1,5 +1,6 @@
 import type { Bus } from '@parley/bus';
 import type { events, live } from '@parley/contracts';
+import { DomainError } from '@parley/errors';
 import { idToMilliseconds, SYSTEM_PARTY_ID } from '@parley/kernel';
 import { completeMeta } from '@parley/msync';
 import type { Party } from '../conversation/conversation.store.js';
@@ -32,6 +33,15 @@ export interface OnlineOnly {
 /** Tells the gateways and the event stream what was committed. */
 export class Deliveries {
   constructor(private readonly bus: Bus) {}
+
+  /**
+   * Asked before anything is stored: while NATS is known to be away its event could not be accepted, so whoever acts would hear that
+   * it failed, while others see it.
+   * @throws DomainError unavailable
+   */
+  mustBePossible(): void {
+    if (!this.bus.isOnline) throw new DomainError('unavailable');
+  }
 
   /**
    * Publishes a commit: to the live subjects at once, one publish for each user however many messages he gets, and one

@@ -1,4 +1,3 @@
-import { BusError } from '@parley/bus';
 import { message } from '@parley/contracts';
 import { DomainError } from '@parley/errors';
 import { type EphemeralIds, idToMilliseconds } from '@parley/kernel';
@@ -106,8 +105,8 @@ export class SendService {
       accepted.add(1);
       return success(position.id);
     } catch (error) {
-      // Both come in crowds, and say by themselves what is wrong.
-      if (!(error instanceof Overloaded || error instanceof BusError)) log.error({ err: error }, 'message was not committed');
+      // These come in crowds, and were told of by those who know why.
+      if (!(error instanceof Overloaded || error instanceof DomainError)) log.error({ err: error }, 'message was not committed');
       return failure(isDataError(error) ? 'format_incorrect' : 'unavailable');
     }
   }

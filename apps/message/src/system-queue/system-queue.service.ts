@@ -1,4 +1,5 @@
 import type { system } from '@parley/contracts';
+import { DomainError } from '@parley/errors';
 import { EphemeralIds, idToMilliseconds, SYSTEM_PARTY_ID } from '@parley/kernel';
 import { completeMeta } from '@parley/msync';
 import { createLogger, currentTraceparent } from '@parley/telemetry';
@@ -41,7 +42,7 @@ export class SystemQueueService {
       const position = await this.commits.commit(systemDelivery(item, conversationId));
       return position ? { error: '', id: position.id } : { error: 'unavailable', id: 0n };
     } catch (error) {
-      if (!(error instanceof Overloaded)) log.error({ err: error }, 'news for a user was not committed');
+      if (!(error instanceof Overloaded || error instanceof DomainError)) log.error({ err: error }, 'news for a user was not committed');
       return { error: isDataError(error) ? 'format_incorrect' : 'unavailable', id: 0n };
     }
   }

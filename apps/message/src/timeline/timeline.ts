@@ -53,6 +53,7 @@ export class Timelines {
    * Runs `work` in one transaction that holds the rows of these conversations; what it throws undoes all of it. Resolves
    * when the events of what it appended are accepted.
    * @param options.alone asks to be alone with this message: `work` learns whether another change that asks so was under way
+   * @throws DomainError unavailable while it could not be told
    * @returns what `work` returns; undefined when one of the conversations does not exist
    */
   async change<T>(
@@ -61,6 +62,7 @@ export class Timelines {
     work: (change: TimelineChange) => Promise<T>,
     options: { alone?: bigint } = {},
   ): Promise<T | undefined> {
+    this.deliveries.mustBePossible();
     const done = await inTransaction(this.pool, async (client) => {
       const alone = options.alone === undefined || (await isAlone(client, options.alone));
       // In key order, like every batch that is appended.
